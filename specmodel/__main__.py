@@ -1,0 +1,5 @@
+"""`python -m specmodel`."""
+
+from specmodel.cli import main
+
+main()

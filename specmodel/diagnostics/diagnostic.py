@@ -1,0 +1,108 @@
+"""Diagnostics and the list they are collected in."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from specmodel.record import Record
+from specmodel.text import Span
+
+type_of_code: dict[str, "Severity"] = {"E": "error", "W": "warning", "N": "note"}
+Severity = Literal["error", "warning", "note"]
+
+
+class Note(Record):
+    """A further remark on a diagnostic, with a place of its own where it has one."""
+
+    message: str
+    span: Span | None = None
+
+
+class Diagnostic(Record):
+    """One mistake, said once.
+
+    `span` is where it stands in a source text. `place` names the spot where there is no text: the path of a file,
+    or the key path inside a mapping (`layers[0].Dense.units`).
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    place: str = ""
+    notes: tuple[Note, ...] = ()
+    help: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """Told by the code's letter."""
+        return type_of_code[self.code[0]]
+
+    @property
+    def path(self) -> str:
+        """The file it speaks of, or the place in a mapping."""
+        return self.span.source.path if self.span is not None else self.place
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """The sort key: file, line, column, code, message."""
+        line, column = (self.span.line, self.span.column) if self.span is not None else (0, 0)
+        return (self.path, line, column, self.code, self.message)
+
+    def __str__(self) -> str:
+        where = str(self.span) if self.span is not None else self.place
+        return f"{where}: {self.severity}[{self.code}] {self.message}" if where else f"{self.severity}[{self.code}] {self.message}"
+
+
+class Diagnostics:
+    """Collects the diagnostics of one run; equal ones are kept once."""
+
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self._found: dict[Diagnostic, None] = dict.fromkeys(found)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        place: str = "",
+        notes: Iterable[Note] = (),
+        help: str | None = None,
+    ) -> None:
+        """Record one diagnostic; `code` is a constant of `specmodel.diagnostics.codes`."""
+        self._found[Diagnostic(code, message, span, place, tuple(notes), help)] = None
+
+    def extend(self, others: Iterable[Diagnostic]) -> None:
+        """Record what another stage has found."""
+        self._found.update(dict.fromkeys(others))
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(sorted(self._found, key=lambda diagnostic: diagnostic.order))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return any(diagnostic.severity == "error" for diagnostic in self._found)
+
+    def raise_errors(self) -> None:
+        """Raise `SpecError` with all that was found if there is an error among it."""
+        if self.failed:
+            raise SpecError(list(self))
+
+
+class SpecError(Exception):
+    """A spec, its weights, its data or a file is wrong; `.diagnostics` says what and where."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        return "\n".join(str(diagnostic) for diagnostic in self.diagnostics)
+
+
+def failure(code: str, message: str, span: Span | None = None, *, place: str = "", help: str | None = None) -> SpecError:
+    """A `SpecError` of a single diagnostic, for what cannot go on."""
+    return SpecError([Diagnostic(code, message, span, place, (), help)])

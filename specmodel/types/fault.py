@@ -1,0 +1,18 @@
+"""What ops, layers and types raise when the user is wrong."""
+
+
+class Fault(Exception):  # noqa: N818, a user's mistake is no error of the program
+    """A user's mistake without a place; the graph builder turns it into a located diagnostic.
+
+    `code` is a constant of `specmodel.diagnostics.codes`, `field` the layer's argument that is to blame, if one is.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, help: str | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.help = help
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.message}"

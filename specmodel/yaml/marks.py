@@ -1,0 +1,33 @@
+"""Places in a source text as character offsets: cheap to keep, turned into spans on demand."""
+
+import re
+from bisect import bisect_right
+
+from specmodel.text import SourceFile, Span
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+
+
+class Marks:
+    """Turns the offsets of one source text into spans.
+
+    The YAML parser counts lines its own way (its Unicode line breaks are not ours), but its offsets are plain
+    characters, so lines and columns are derived here and always agree with `SourceFile.lines`.
+    """
+
+    __slots__ = ("_line_starts", "source")
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self._line_starts: list[int] | None = None
+
+    def span(self, start: int, end: int) -> Span:
+        """The stretch from one offset up to, not including, another."""
+        line, column = self._position(start)
+        return Span(self.source, line, column, *self._position(max(start, end)))
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        if self._line_starts is None:
+            self._line_starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.source.text))]
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1

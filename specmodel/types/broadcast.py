@@ -1,14 +1,14 @@
 """Shapes of operations that work element by element: NumPy's rules, with sizes that only data will tell."""
 
-from specmodel.diagnostics.codes import INCOMPATIBLE_SHAPES
 from specmodel.types.assume import Assume
 from specmodel.types.bounds import at_least, equal
 from specmodel.types.dim import Dim, merged, symbols
-from specmodel.types.fault import Fault
 from specmodel.types.formula import text
 from specmodel.types.tensor import shape_text
 
 Shape = tuple[Dim, ...]
+
+_HELP = "sizes of the same axis must be equal, or one of them 1"
 
 
 def broadcast(assume: Assume, *shapes: Shape, reason: str = "its inputs are broadcast") -> Shape:
@@ -32,39 +32,28 @@ def _axis(assume: Assume, shapes: list[Shape], back: int, axis: int, reason: str
     size, owner = shapes[0][-back], shapes[0]
     for shape in shapes[1:]:
         other = shape[-back]
-        try:
-            pair = _pair(assume, size, other, reason)
-        except Fault as fault:
-            raise _mismatch(owner, shape, axis, (size, other), fault) from None
-        if pair != size:
-            size, owner = pair, shape
+        if other in (size, 1):
+            continue
+        if size != 1:
+            message = (
+                f"the shapes `{shape_text(owner)}` and `{shape_text(shape)}` do not fit together: "
+                f"axis {axis} is {text(size)} in the first and {text(other)} in the second"
+            )
+            other = _pair(assume, size, other, reason, message)
+        if other != size:
+            size, owner = other, shape
     return size
 
 
-def _pair(assume: Assume, a: Dim, b: Dim, reason: str) -> Dim:
-    """The size that two sizes broadcast to."""
-    if a == b or b == 1:
-        return a
-    if a == 1:
-        return b
+def _pair(assume: Assume, a: Dim, b: Dim, reason: str, message: str) -> Dim:
+    """The size that two different sizes, neither of them 1, broadcast to."""
     if isinstance(a, int) or isinstance(b, int):
         number, symbolic = (a, b) if isinstance(a, int) else (b, a)
         if isinstance(symbolic, int) or at_least(symbolic, 2):
-            return assume.equal(a, b, reason)
-        assume.equal_or_one(symbolic, number, reason)
+            return assume.equal(a, b, reason, message=message, help=_HELP)
+        assume.equal_or_one(symbolic, number, reason, message=message, help=_HELP)
         return number
     if symbols(a) or symbols(b) or equal(a, b) is not None:
-        return assume.equal(a, b, reason)
-    assume.equal_or_one(a, b, reason)
+        return assume.equal(a, b, reason, message=message, help=_HELP)
+    assume.equal_or_one(a, b, reason, message=message, help=_HELP)
     return merged(a, b)
-
-
-def _mismatch(first: Shape, second: Shape, axis: int, sizes: tuple[Dim, Dim], fault: Fault) -> Fault:
-    shown = f"axis {axis} is {text(sizes[0])} in the first and {text(sizes[1])} in the second"
-    because = fault.message.partition(": ")[2]
-    return Fault(
-        INCOMPATIBLE_SHAPES,
-        f"the shapes `{shape_text(first)}` and `{shape_text(second)}` do not fit together: {shown}"
-        + (f", and {because}" if because else ""),
-        help="sizes of the same axis must be equal, or one of them 1",
-    )

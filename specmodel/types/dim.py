@@ -26,9 +26,7 @@ MAX_NAME = 128  # characters
 def symbol(name: str) -> SymbolicDim:
     """The size that a user calls `name`: an integer of at least 1, the same wherever the name stands."""
     if not name.isascii() or not name.isidentifier() or len(name) > MAX_NAME:
-        raise ValueError(
-            f"`{name}` is not a name for a size, which is of letters, digits and `_` and starts with no digit"
-        )
+        raise ValueError(f"`{name[:MAX_NAME]}` is not a name for a size: letters, digits and `_`, and no digit first")
     return of_atom(Atom(name))
 
 

@@ -6,7 +6,7 @@ from specmodel.types.dim import Dim, symbol, unknowns
 from specmodel.types.fault import Fault
 
 MAX_TEXT = 4096  # characters, as many as a size's own text may have
-MAX_DIGITS = 40
+MAX_DIGITS = 1000
 MAX_DEPTH = 64  # parentheses inside each other
 
 _TOKEN = r"\s*(?:[0-9]+|[A-Za-z_][A-Za-z0-9_]*|//|[-+*()])"
@@ -73,19 +73,18 @@ class _Reader:
         return passed
 
     def sum(self) -> Dim:
-        """`product + product - …`, with a sign before the first if there is one."""
+        """`product + product - …`; a sign before the first belongs to its first factor, as in Python."""
         sign = -1 if self.token == "-" else 1
         if self.token == "-":
             self.advance()
-        total = self.product() * sign
+        total = self.product(self.factor() * sign)
         while self.token in ("+", "-"):
             sign = 1 if self.advance() == "+" else -1
-            total = total + self.product() * sign
+            total = total + self.product(self.factor()) * sign
         return total
 
-    def product(self) -> Dim:
-        """`factor * factor // number * …`, from left to right."""
-        value = self.factor()
+    def product(self, value: Dim) -> Dim:
+        """`value * factor // number * …`, from left to right."""
         while self.token in ("*", "//"):
             if self.advance() == "*":
                 value = value * self.factor()

@@ -13,6 +13,7 @@ from specmodel.record import Record
 from specmodel.types.fault import Fault
 
 MAX_FORMULA = 4096  # characters; sums of nested divisions can double with every layer
+MAX_COEFFICIENT = 10**1000
 MAX_PRODUCT = 4096  # terms that one multiplication may form
 MAX_NESTING = 32  # floor divisions inside each other; everything here recurses over them
 
@@ -31,6 +32,9 @@ class Atom(Record):
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Atom({self.text})"
 
     @property
     def order(self) -> tuple[bool, str]:
@@ -59,6 +63,9 @@ class SymbolicDim(Record):
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return f"SymbolicDim({self.text})"
 
     def __add__(self, other: "Dim") -> "Dim":
         return polynomial((*terms_of(self), *terms_of(other)))
@@ -95,6 +102,8 @@ def polynomial(terms: Iterable[Term]) -> Dim:
     sums = collect(terms)
     if not sums or sums.keys() == {()}:
         return sums.get((), 0)
+    if max(map(abs, sums.values())) > MAX_COEFFICIENT:
+        raise too_long()
     ordered = tuple(sorted(sums.items(), key=lambda term: (-len(term[0]), [atom.order for atom in term[0]])))
     text = _text(ordered)
     if len(text) > MAX_FORMULA:
@@ -179,8 +188,9 @@ def _text(terms: Iterable[Term]) -> str:
     for monomial, coefficient in terms:
         factors = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
         alone = len(factors) + len(monomial) == 1
-        factors += [atom.text if alone or atom.numerator is None else f"({atom.text})" for atom in monomial]
         sign = ("-" if coefficient < 0 else "") if not text else " - " if coefficient < 0 else " + "
+        bare = alone and sign != "-"  # -h//2 would be (-h)//2
+        factors += [atom.text if bare or atom.numerator is None else f"({atom.text})" for atom in monomial]
         text += sign + "*".join(factors)
     return text
 

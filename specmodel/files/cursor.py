@@ -76,4 +76,4 @@ class Cursor:
     def expected(self, what: str) -> MalformedError:
         """The error for what comes next."""
         found = shown(self.rest(), 20) if self._start < len(self._text) else "its end"
-        return MalformedError(f"its header is malformed: expected {what} at character {self._start + 1}, found {found}")
+        return MalformedError(f"its header is malformed at character {self._start + 1}: expected {what}, found {found}")

@@ -95,7 +95,7 @@ def _header_text(file: Readable, size: int) -> tuple[str, int]:
     """The header's JSON, and where the data starts."""
     first = read_fully(file, LENGTH)
     length = int.from_bytes(first[:8], "little")
-    if len(first) < 10 or first[8:9] != b"{":
+    if len(first) < 9 or first[8:9] != b"{":
         raise MalformedError(f"this is not a .safetensors file: {described(first)}", signature(first).help)
     if length > LONGEST_HEADER:
         raise MalformedError(f"its header declares {counted(length, 'byte')}, and {LONGEST_HEADER:,} is the limit")
@@ -111,7 +111,7 @@ def _header_text(file: Readable, size: int) -> tuple[str, int]:
 
 def _keys(cursor: Cursor, what: str) -> Iterator[str]:
     """The keys of an object; whoever asks for the next key has read the value of the last one."""
-    seen = set()
+    seen: set[str] = set()
     cursor.expect("{")
     if cursor.accept("}"):
         return

@@ -27,9 +27,8 @@ class ArrayStream:
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         self.shape = shape
         self.dtype = np.dtype(dtype).newbyteorder("<")
-        if f"{self.dtype.kind}{self.dtype.itemsize}" not in DTYPES and (
-            self.dtype.kind != "U" or not self.dtype.itemsize
-        ):
+        is_text = self.dtype.kind == "U" and self.dtype.itemsize > 0
+        if not is_text and f"{self.dtype.kind}{self.dtype.itemsize}" not in DTYPES:
             raise TypeError(f"arrays of {self.dtype} are not written")
         self.header = header_bytes(shape, self.dtype.str)
         self.nbytes = len(self.header) + math.prod(shape) * self.dtype.itemsize

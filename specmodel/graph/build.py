@@ -1,0 +1,177 @@
+"""Build the graph: every layer's `build` on the types of its inputs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from specmodel.diagnostics import Diagnostics, Note, codes
+from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
+from specmodel.layers.call import call_layer
+from specmodel.layers.scope import POLICIES, Masked, Policy, Scope
+from specmodel.ops.source import Input, Weight, WeightSpec
+from specmodel.ops.value import Call, Value
+from specmodel.spec.model import Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
+from specmodel.spec.wiring import ALL_OUTPUTS
+from specmodel.text import Span
+from specmodel.types.fault import Fault
+
+Outputs = tuple[Masked, ...]
+
+
+def build(spec: ModelSpec, diagnostics: Diagnostics) -> Graph:
+    """The graph of a built spec (`spec.inputs` given). A layer that fails is reported; what depends on it stays silent."""
+    return _Builder(spec, diagnostics).build()
+
+
+class _Builder:
+    """What is known while the entries are built one after the other. A path that is missing in `made` has failed."""
+
+    def __init__(self, spec: ModelSpec, diagnostics: Diagnostics) -> None:
+        self.spec = spec
+        self.diagnostics = diagnostics
+        self.policy = POLICIES[spec.dtype]
+        self.weights: dict[str, Value] = {}
+        self.made: dict[str, Outputs] = {}
+        self.entries = {entry.path: entry for entry in spec.entries}
+        self.owned_calls: set[Call] = set()
+        self.requirements: dict[Requirement, None] = {}
+
+    def build(self) -> Graph:
+        inputs = tuple(GraphInput(spec, Input(spec.name, spec.type)()) for spec in self.spec.inputs or ())
+        for given in inputs:
+            self.made[given.spec.name] = (Masked(given.value),)
+            self.owned_calls.add(given.value.call)
+        nodes: dict[int, Node] = {}
+        for index in self.spec.order:
+            node = self.node(self.spec.entries[index])
+            if node is not None:
+                nodes[index] = node
+        outputs = [self.output(output) for output in self.spec.outputs]
+        position = {index: number for number, index in enumerate(sorted(nodes))}
+        return Graph(
+            self.spec.name,
+            inputs,
+            tuple(nodes[index] for index in position),
+            tuple(position[index] for index in self.spec.order if index in nodes),
+            tuple(output for output in outputs if output is not None),
+            tuple(self.requirements),
+        )
+
+    def node(self, entry: Entry) -> Node | None:
+        arguments = {}
+        for name, argument in entry.arguments:
+            try:
+                arguments[name] = self.argument(entry, argument)
+            except _Poisoned:
+                return None
+        scope = self.scope(entry)
+        try:
+            outputs = call_layer(scope, entry.layer, arguments)
+        except Fault as fault:
+            self.report(entry, fault)
+            return None
+        self.made[entry.path] = outputs
+        for path in scope.dropped_masks:
+            self.warn_mask(entry, path)
+        calls = self.calls_of(outputs)
+        constraints = [*scope.assume.constraints, *(found for call in calls for found in call.constraints)]
+        for constraint in constraints:
+            self.requirements[Requirement(constraint, entry)] = None
+        owned = () if entry.reused else tuple(scope.declared.values())
+        return Node(entry, outputs, calls, tuple(_spec_of(weight) for weight in owned))
+
+    def scope(self, entry: Entry) -> Scope:
+        owner = self.entries.get(entry.owner, entry)
+        policy = self.policy_of(owner)
+        return Scope(entry.owner, policy, self.weights, trainable=owner.layer.own_trainable)
+
+    def policy_of(self, entry: Entry) -> Policy:
+        return POLICIES[entry.layer.own_dtype] if entry.layer.own_dtype is not None else self.policy
+
+    def argument(self, entry: Entry, argument: Argument) -> "Masked | list[Masked] | None":
+        if argument is None:
+            return None
+        if isinstance(argument, Ref) and argument.index != ALL_OUTPUTS:
+            return self.value(entry, argument)
+        refs = [argument] if isinstance(argument, Ref) else argument
+        values: list[Masked] = []
+        for ref in refs:
+            values.extend(self.all_of(ref) if ref.index == ALL_OUTPUTS else [self.value(entry, ref)])
+        return values
+
+    def all_of(self, ref: Ref) -> Outputs:
+        if ref.target not in self.made:
+            raise _Poisoned
+        return self.made[ref.target]
+
+    def value(self, entry: Entry, ref: Ref) -> Masked:
+        outputs = self.all_of(ref)
+        if ref.index >= len(outputs):
+            where = entry.places.get("inputs", entry.place)
+            self.no_such_output(ref, len(outputs), where.span, where.text)
+            raise _Poisoned
+        return outputs[ref.index]
+
+    def no_such_output(self, ref: Ref, count: int, span: Span | None, place: str) -> None:
+        have = "one output" if count == 1 else f"{count} outputs, counted from 0"
+        self.diagnostics.add(codes.NO_SUCH_OUTPUT, f"`{ref}` does not exist: `{ref.target}` has {have}", span, place=place)
+
+    def output(self, output: OutputSpec) -> GraphOutput | None:
+        outputs = self.made.get(output.ref.target)
+        if outputs is None:
+            return None
+        if output.ref.index >= len(outputs):
+            self.no_such_output(output.ref, len(outputs), output.place.span, output.place.text)
+            return None
+        return GraphOutput(output.name, outputs[output.ref.index].value)
+
+    def calls_of(self, outputs: Outputs) -> tuple[Call, ...]:
+        """The calls behind a layer's outputs that belong to no layer before it, in an order that can run.
+
+        The making of a mask belongs to the layer that reads it.
+        """
+        found = _new_calls([output.value for output in outputs], self.owned_calls)
+        self.owned_calls.update(found)
+        return tuple(call for call in found if not isinstance(call.op, Weight))
+
+    def report(self, entry: Entry, fault: Fault) -> None:
+        where = entry.places.get(fault.field or "", entry.place)
+        message = f"{type(entry.layer).__name__} `{entry.path}`: {fault.message}"
+        self.diagnostics.add(fault.code, message, where.span, place=where.text, notes=self.origins(entry), help=fault.help)
+
+    def origins(self, entry: Entry) -> Iterable[Note]:
+        """Where the shapes of an entry's inputs come from."""
+        sources: Mapping[str, InputSpec] = {spec.name: spec for spec in self.spec.inputs or ()}
+        for ref in dict.fromkeys(entry.refs()):
+            if ref.target not in self.made or ref.index >= len(self.made[ref.target]):
+                continue
+            shape = self.made[ref.target][max(ref.index, 0)].value.type
+            made_by = sources[ref.target] if ref.target in sources else self.entries[ref.target]
+            kind = "input" if isinstance(made_by, InputSpec) else type(made_by.layer).__name__
+            yield Note(f"{kind} `{ref}` gives {shape}", made_by.place.span)
+
+    def warn_mask(self, entry: Entry, path: str) -> None:
+        kind = type(entry.layer).__name__
+        message = f"{kind} `{entry.path}` does not pass masks on: the layers after it will not know which steps are padding"
+        self.diagnostics.add(codes.MASK_DROPPED, message, entry.place.span, place=entry.place.text)
+
+
+class _Poisoned(Exception):
+    """An input comes from a layer that has failed, which is reported there."""
+
+
+def _spec_of(weight: Value) -> WeightSpec:
+    assert isinstance(weight.call.op, Weight)
+    return weight.call.op.spec
+
+
+def _new_calls(values: Sequence[Value], owned: set[Call]) -> list[Call]:
+    """The calls that values depend on and nobody owns yet, inputs first."""
+    found: dict[Call, None] = {}
+    stack = [(value.call, False) for value in reversed(values)]
+    while stack:
+        call, ready = stack.pop()
+        if ready:
+            found[call] = None
+        elif call not in found and call not in owned:
+            stack.append((call, True))
+            stack.extend((value.call, False) for value in reversed(call.inputs))
+    return list(found)

@@ -1,0 +1,50 @@
+"""NumPy kernels. The kernel of an op stands in the file of the same name, under the op's name in snake case.
+
+A kernel is `kernel(op, inputs, outputs, scratch)`: it is called once, when a plan is made, with the arrays that every run
+will use, decides everything there is to decide, and yields calls without arguments that do the work. Those calls allocate
+nothing large. Arrays of float16 and bfloat16 are float32 here; the plan rounds after each op.
+
+A movement of elements that needs no work is a view: `VIEWS` of the file holds a function `view(op, array)`, which returns
+None where only a copy can do it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+
+from specmodel.layers.naming import snake_case
+from specmodel.ops.value import Op
+
+Array = np.ndarray[Any, Any]
+Bound = Callable[[], object]
+
+
+class Scratch(Protocol):
+    """Working memory of one step: its content is lost when the step ends."""
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An uninitialised, contiguous array."""
+        ...
+
+
+Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Scratch], Iterable[Bound]]
+View = Callable[[Any, Array], Array | None]
+
+
+@cache
+def kernel_of(kind: type[Op]) -> Kernel:
+    """The kernel of an op's class."""
+    module = import_module(kind.__module__.replace(".ops.", ".kernels."))
+    found: Kernel = getattr(module, snake_case(kind.__name__))
+    return found
+
+
+@cache
+def view_of(kind: type[Op]) -> View | None:
+    """The view function of an op's class, if it can be a view."""
+    module = import_module(kind.__module__.replace(".ops.", ".kernels."))
+    views: dict[type[Op], View] = getattr(module, "VIEWS", {})
+    return views.get(kind)

@@ -1,0 +1,40 @@
+"""How dtypes live in memory while a model runs."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from specmodel.kernels import Array, Bound, Scratch
+
+
+def physical(dtype: str) -> "np.dtype[Any]":
+    """NumPy's dtype of a value's buffer: 16-bit floats are computed in float32 and rounded after each op."""
+    if dtype in ("float16", "bfloat16"):
+        return np.dtype(np.float32)
+    return np.dtype(np.str_) if dtype == "string" else np.dtype(dtype)
+
+
+def delivered(dtype: str) -> "np.dtype[Any]":
+    """NumPy's dtype of a model's output: NumPy has no bfloat16, so it leaves as float32."""
+    return np.dtype(np.float16) if dtype == "float16" else physical(dtype)
+
+
+def rounding(dtype: str, out: Array, scratch: Scratch) -> Iterator[Bound]:
+    """Round a float32 buffer to the values that a 16-bit dtype has; nothing for the others."""
+    if dtype == "float16":
+        half = scratch(out.shape, np.float16)
+        yield partial(np.copyto, half, out, casting="same_kind")
+        yield partial(np.copyto, out, half)
+    elif dtype == "bfloat16":
+        yield partial(round_to_bfloat16, out)
+
+
+def round_to_bfloat16(x: Array) -> None:
+    """Round float32 in place to the nearest bfloat16, ties to even: the upper half of the bits, NaN kept."""
+    bits = x.view(np.uint32)
+    nan = np.isnan(x)
+    bits += ((bits >> np.uint32(16)) & np.uint32(1)) + np.uint32(0x7FFF)
+    bits &= np.uint32(0xFFFF0000)
+    x[nan] = np.nan

@@ -1,0 +1,69 @@
+"""Reductions, and functions that normalise along axes."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from specmodel.kernels import Array, Bound, Scratch
+from specmodel.ops import reduce as ops
+
+_UFUNCS: dict[str, Any] = {
+    "Sum": np.add,
+    "Max": np.maximum,
+    "Min": np.minimum,
+    "Prod": np.multiply,
+    "Any": np.logical_or,
+    "All": np.logical_and,
+}
+
+
+def reduce(op: ops.Reduce, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """One reduction of a ufunc; the mean is the sum and a division."""
+    (x,), (out,) = inputs, outputs
+    if op.function in ("ArgMax", "ArgMin"):
+        yield partial(_argument, op, x, out)
+    elif op.function == "Mean":
+        count = 1
+        for axis in op.axes:
+            count *= x.shape[axis]
+        yield partial(np.add.reduce, x, axis=op.axes, out=out, keepdims=op.keepdims)
+        yield partial(np.divide, out, out.dtype.type(count), out=out)
+    else:
+        initial = {"initial": None} if op.function in ("Max", "Min") else {}
+        yield partial(_UFUNCS[op.function].reduce, x, axis=op.axes, out=out, keepdims=op.keepdims, **initial)
+
+
+def _argument(op: ops.Reduce, x: Array, out: Array) -> None:
+    function = np.argmax if op.function == "ArgMax" else np.argmin
+    np.copyto(out, function(x, axis=op.axes[0], keepdims=op.keepdims), casting="unsafe")
+
+
+def softmax(op: ops.Softmax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """Five passes; the maximum is taken off first, so that no exponential overflows."""
+    (x,), (out,) = inputs, outputs
+    line = scratch((*x.shape[: op.axis], 1, *x.shape[op.axis + 1 :]), x.dtype)
+    yield partial(np.maximum.reduce, x, axis=op.axis, out=line, keepdims=True)
+    yield partial(np.subtract, x, line, out=out)
+    yield partial(np.exp, out, out=out)
+    yield partial(np.add.reduce, out, axis=op.axis, out=line, keepdims=True)
+    yield partial(np.divide, out, line, out=out)
+
+
+def log_softmax(op: ops.LogSoftmax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """As the softmax, with the logarithm of the sum taken off."""
+    (x,), (out,) = inputs, outputs
+    shape = (*x.shape[: op.axis], 1, *x.shape[op.axis + 1 :])
+    line, total, powers = scratch(shape, x.dtype), scratch(shape, x.dtype), scratch(x.shape, x.dtype)
+    yield partial(np.maximum.reduce, x, axis=op.axis, out=line, keepdims=True)
+    yield partial(np.subtract, x, line, out=out)
+    yield partial(np.exp, out, out=powers)
+    yield partial(np.add.reduce, powers, axis=op.axis, out=total, keepdims=True)
+    yield partial(np.log, total, out=total)
+    yield partial(np.subtract, out, total, out=out)
+
+
+def cum_sum(op: ops.CumSum, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """One accumulation."""
+    yield partial(np.add.accumulate, inputs[0], axis=op.axis, out=outputs[0])

@@ -1,0 +1,84 @@
+"""The layer catalogue. Classes are imported by family, when a spec or a program first names one.
+
+`FAMILIES` holds one line a family: the module, and the classes in it (a test compares them with the modules).
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from specmodel.layers.base import Layer
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "core": ("Dense", "Embedding", "Identity", "Masking"),
+    "einsum_dense": ("EinsumDense",),
+    "activation": ("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"),
+    "convolution": (
+        *(f"Conv{rank}D" for rank in (1, 2, 3)),
+        *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
+    ),
+    "transposed_convolution": tuple(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
+    "pooling": tuple(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
+    "global_pooling": tuple(f"Global{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
+    "normalization": ("BatchNormalization", "GroupNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization"),
+    "merging": ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"),
+    "reshaping": ("Flatten", "Permute", "RepeatVector", "Reshape"),
+    "borders": tuple(f"{kind}{rank}D" for kind in ("Cropping", "ZeroPadding") for rank in (1, 2, 3)),
+    "upsampling": tuple(f"UpSampling{rank}D" for rank in (1, 2, 3)),
+    "regularization": (
+        *("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise"),
+        *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)),
+    ),
+    "recurrent": ("GRU", "LSTM", "SimpleRNN"),
+    "wrappers": ("Bidirectional", "TimeDistributed"),
+    "attention": ("MultiHeadAttention",),
+}
+
+ALIASES: dict[str, str] = {
+    **{f"Convolution{rank}D": f"Conv{rank}D" for rank in (1, 2, 3)},
+    **{f"Convolution{rank}DTranspose": f"Conv{rank}DTranspose" for rank in (1, 2, 3)},
+    **{f"SeparableConvolution{rank}D": f"SeparableConv{rank}D" for rank in (1, 2)},
+    **{f"AvgPool{rank}D": f"AveragePooling{rank}D" for rank in (1, 2, 3)},
+    **{f"MaxPool{rank}D": f"MaxPooling{rank}D" for rank in (1, 2, 3)},
+    **{f"GlobalAvgPool{rank}D": f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)},
+    **{f"GlobalMaxPool{rank}D": f"GlobalMaxPooling{rank}D" for rank in (1, 2, 3)},
+}
+"""Keras' other names of the same layers."""
+
+REFUSED: dict[str, str] = {
+    "Lambda": "a Lambda holds Python code, and reading a spec runs none: write the layers it is made of",
+    **dict.fromkeys(
+        ("JaxLayer", "FlaxLayer", "TFSMLayer", "TorchModuleWrapper"),
+        "it wraps a program of another framework, and reading a spec runs none: write the layers it is made of",
+    ),
+    "InputLayer": "inputs stand under the top-level key `inputs`",
+    "Input": "inputs stand under the top-level key `inputs`",
+}
+"""Keras layers that a spec cannot hold, each with what to do instead."""
+
+_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
+NAMES = tuple(sorted(_FAMILY_OF))
+"""Every layer's name."""
+
+
+@cache
+def find(name: str) -> "type[Layer] | None":
+    """The class of a layer's name or alias, or None where there is no such layer."""
+    name = ALIASES.get(name, name)
+    family = _FAMILY_OF.get(name)
+    if family is None:
+        return None
+    found: type[Layer] = getattr(import_module(f"specmodel.layers.{family}"), name)
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    found = find(name)
+    if found is None:
+        raise AttributeError(f"module 'specmodel.layers' has no attribute {name!r}")
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*NAMES, *sorted(ALIASES)]

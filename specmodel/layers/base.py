@@ -1,0 +1,184 @@
+"""The base class of all layers."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from specmodel.layers.naming import snake_case
+from specmodel.layers.scope import Scope
+from specmodel.layers.validation import ArgumentError, ArgumentFault, shown, validated
+from specmodel.diagnostics import Diagnostics, codes
+from specmodel.ops.value import Value
+from specmodel.record import Record
+
+Shape = tuple[int | str | None, ...]
+
+
+class Example(Record):
+    """A use of a layer that is true: the suite builds it, runs it and compares.
+
+    Shapes hold the batch axis as None. `error` is a part of the message that the arguments (or these inputs) must give.
+    `inputs` and `outputs` are lists of shapes; `call` names the inputs by the layer's call arguments.
+    """
+
+    arguments: Mapping[str, Any]
+    inputs: tuple[Shape, ...] = ()
+    output: Shape | tuple[Shape, ...] | None = None
+    params: int | None = None
+    error: str | None = None
+    dtypes: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
+
+
+class Layer(BaseModel):
+    """A layer: its arguments, as Keras names them, and what it builds of its inputs.
+
+    A subclass declares its constructor arguments in Keras' order, then the call arguments that are no tensors, and one
+    `build(b, …)` whose parameters are named as those of the Keras layer's `call`.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, arbitrary_types_allowed=True)
+
+    supports_masking: ClassVar[bool] = False
+    """Whether a mask passes through, as Keras' attribute of this name says."""
+    takes_list: ClassVar[bool] = False
+    """Whether the first call argument is a list of values, as for the merging layers."""
+    call_only: ClassVar[tuple[str, ...]] = ()
+    """Fields that Keras has among the arguments of the layer's call: a reuse may change them."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    _name: str | None = PrivateAttr(default=None)
+    _trainable: bool = PrivateAttr(default=True)
+    _dtype: str | None = PrivateAttr(default=None)
+    _input_shape: Any = PrivateAttr(default=None)
+    _alone: Any = PrivateAttr(default=None)
+
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
+        own = {key: kwargs.pop(key) for key in ("name", "trainable", "dtype", "input_shape") if key in kwargs}
+        faults = _fill(self, _bind(type(self), args, kwargs), own)
+        if faults:
+            found = Diagnostics()
+            for fault in faults:
+                found.add(fault.code, fault.message, place=type(self).__name__, help=fault.help)
+            found.raise_errors()
+
+    @classmethod
+    def declare(cls, arguments: Mapping[str, Any], **own: Any) -> Self:
+        """The layer with these arguments; raises `ArgumentError`. `own` holds `name`, `trainable` and `dtype`."""
+        layer = cls.__new__(cls)
+        faults = _fill(layer, arguments, own)
+        if faults:
+            raise ArgumentError(faults)
+        return layer
+
+    @classmethod
+    def positional(cls) -> tuple[str, ...]:
+        """The arguments in the order of Keras' constructor."""
+        return tuple(name for name in cls.model_fields if name not in cls.call_only)
+
+    @property
+    def name(self) -> str:
+        """The name it was given, or the one Keras would derive from the class."""
+        return self._name if self._name is not None else snake_case(type(self).__name__)
+
+    @property
+    def own_name(self) -> str | None:
+        """The name it was given, if any."""
+        return self._name
+
+    @property
+    def own_trainable(self) -> bool:
+        """What `trainable` beside the layer says."""
+        return self._trainable
+
+    @property
+    def own_dtype(self) -> str | None:
+        """The dtype policy beside the layer, if any."""
+        return self._dtype
+
+    def build(self, b: Scope, inputs: Value) -> Value | tuple[Value, ...]:
+        """Make the layer's output of its inputs: the whole meaning of the layer. Raises `Fault`."""
+        raise NotImplementedError(type(self).__name__)
+
+    def compute_mask(self, b: Scope, values: Mapping[str, Any], mask: Any) -> "Value | tuple[Value | None, ...] | None":
+        """The mask that travels with the output, if `supports_masking`: by default the first argument's own.
+
+        `values` are the call arguments by name, `mask` is the mask (or list of masks) of the first.
+        """
+        return mask[0] if isinstance(mask, list) else mask
+
+    def changed_arguments(self) -> dict[str, Any]:
+        """The arguments that differ from their defaults, as they were validated, in declaration order."""
+        return {
+            name: getattr(self, name)
+            for name, info in type(self).model_fields.items()
+            if info.is_required() or getattr(self, name) != info.get_default()
+        }
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the layer on arrays, outside any model; its weights are made on the first call (seed 0)."""
+        from specmodel.model.alone import call_alone
+
+        return call_alone(self, args, kwargs)
+
+    @property
+    def weights(self) -> list[Any]:
+        """The weights of a layer that was called on arrays; before that there are none."""
+        from specmodel.model.alone import weights_alone
+
+        return weights_alone(self)
+
+
+@cache
+def call_parameters(cls: type[Layer]) -> tuple[str, ...]:
+    """The names of a layer's call arguments, in order."""
+    code = cls.build.__code__
+    return code.co_varnames[2 : code.co_argcount]
+
+
+@cache
+def required_parameters(cls: type[Layer]) -> tuple[str, ...]:
+    """The call arguments without a default."""
+    names = call_parameters(cls)
+    return names[: len(names) - len(cls.build.__defaults__ or ())]
+
+
+def _bind(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    names = cls.positional()
+    if len(args) > len(names):
+        raise TypeError(f"{cls.__name__} takes at most {len(names)} arguments, got {len(args)}")
+    bound = dict(zip(names, args, strict=False))
+    twice = [name for name in bound if name in kwargs]
+    if twice:
+        raise TypeError(f"{cls.__name__} got `{twice[0]}` twice")
+    return bound | kwargs
+
+
+def _fill(layer: Layer, arguments: Mapping[str, Any], own: Mapping[str, Any]) -> list[ArgumentFault]:
+    """Validate arguments into a fresh layer, with the keys that stand beside it; what is wrong comes back."""
+    faults = []
+    try:
+        validated(type(layer).__name__, layer, arguments)
+    except ArgumentError as error:
+        faults.extend(error.faults)
+    faults.extend(_own_faults(own))
+    if not faults:
+        for key, value in own.items():
+            setattr(layer, f"_{key}", value)
+    return faults
+
+
+def _own_faults(own: Mapping[str, Any]) -> list[ArgumentFault]:
+    from specmodel.layers.scope import POLICIES
+
+    faults = []
+    if not isinstance(own.get("trainable", True), bool):
+        message = f"`trainable` must be true or false, found {shown(own['trainable'])}"
+        faults.append(ArgumentFault(("trainable",), codes.BAD_ARGUMENT, message))
+    dtype = own.get("dtype")
+    if dtype is not None and (not isinstance(dtype, str) or dtype not in POLICIES):
+        message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown(dtype)}"
+        faults.append(ArgumentFault(("dtype",), codes.BAD_ARGUMENT, message))
+    return faults

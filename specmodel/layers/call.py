@@ -1,0 +1,60 @@
+"""One call of a layer: dtypes and masks around its `build`, as Keras' `Layer.__call__` arranges them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from specmodel.layers.base import Layer, call_parameters
+from specmodel.layers.scope import Masked, Scope
+from specmodel.ops.elementwise import cast
+from specmodel.ops.value import Value
+from specmodel.types.tensor import is_floating
+
+
+def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
+    """Build a layer on its call arguments: `Masked` values, None, or lists of them, by the names of `build`'s parameters.
+
+    Floating inputs are cast to the compute dtype. A parameter `mask`, and `NAME_mask` beside `NAME`, receives the mask that
+    travels with its value unless one is given. Raises `Fault`.
+    """
+    names = call_parameters(type(layer))
+    values = {name: _map(lambda x: _autocast(x.value, b.policy.compute), given) for name, given in arguments.items()}
+    first = arguments.get(names[0]) if names else None
+    for name in names:
+        source = first if name == "mask" else arguments.get(name.removesuffix("_mask"))
+        if values.get(name) is None and name.endswith("mask") and source is not None:
+            travelling = _map(lambda x: x.mask, source)
+            if _any(travelling):
+                values[name] = travelling
+    result = layer.build(b, **values)
+    outputs = result if isinstance(result, tuple) else (result,)
+    previous = values.get("mask") if values.get("mask") is not None else _map(lambda x: x.mask, first)
+    return tuple(Masked(x, mask) for x, mask in zip(outputs, _output_masks(b, layer, values, previous, outputs), strict=True))
+
+
+def _output_masks(
+    b: Scope, layer: Layer, values: dict[str, Any], previous: Any, outputs: tuple[Value, ...]
+) -> tuple[Value | None, ...]:
+    if not layer.supports_masking:
+        if _any(previous):
+            b.dropped_masks.append(b.path)
+        return (None,) * len(outputs)
+    mask = layer.compute_mask(b, values, previous)
+    if isinstance(mask, tuple):
+        return mask + (None,) * (len(outputs) - len(mask))
+    return (mask,) + (None,) * (len(outputs) - 1)
+
+
+def _autocast(x: Value, dtype: str) -> Value:
+    return cast(x, dtype) if is_floating(x.dtype) else x
+
+
+def _map(function: Callable[[Masked], Any], given: Any) -> Any:
+    """Apply a function to each `Masked` of a call argument, which may be a list."""
+    if isinstance(given, Masked):
+        return function(given)
+    return [_map(function, item) for item in given] if isinstance(given, list) else None
+
+
+def _any(masks: Any) -> bool:
+    """Whether there is a mask among them."""
+    return any(_any(mask) for mask in masks) if isinstance(masks, list) else masks is not None

@@ -1,0 +1,72 @@
+"""The types of layer arguments, each written once."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from specmodel.layers.objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, Named
+from specmodel.layers.validation import refuse, shown
+
+PosInt = Annotated[int, Field(gt=0, le=2**31 - 1)]
+NonNegInt = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
+PosReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""A share of what is dropped, from 0 to 1."""
+
+
+def _none_is_linear(value: object) -> object:
+    return "linear" if value is None else ACTIVATIONS.parse(value)
+
+
+def _or_none(family: Any) -> Any:
+    return lambda value: None if value is None else family.parse(value)
+
+
+Activation = Annotated[str | Named, BeforeValidator(_none_is_linear)]
+Initializer = Annotated[str | Named, BeforeValidator(INITIALIZERS.parse)]
+Regularizer = Annotated[str | Named | None, BeforeValidator(_or_none(REGULARIZERS))]
+Constraint = Annotated[str | Named | None, BeforeValidator(_or_none(CONSTRAINTS))]
+
+
+def _as_list(value: object) -> object:
+    """A list as the tuple it becomes; strict validation asks for tuples, YAML gives lists."""
+    return tuple(_as_list(item) for item in value) if isinstance(value, list) else value
+
+
+def _sizes(rank: int) -> Any:
+    def parse(value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (value,) * rank
+        value = _as_list(value)
+        if not isinstance(value, tuple) or len(value) != rank:
+            wanted = f"an integer or a list of {rank}" if rank > 1 else "an integer"
+            raise refuse(f"must be {wanted}, found {shown(value)}")
+        return value
+
+    return BeforeValidator(parse)
+
+
+Sizes1 = Annotated[tuple[PosInt], _sizes(1)]
+Sizes2 = Annotated[tuple[PosInt, PosInt], _sizes(2)]
+Sizes3 = Annotated[tuple[PosInt, PosInt, PosInt], _sizes(3)]
+"""A positive size for each spatial axis; one integer means the same for all."""
+
+IntList = Annotated[tuple[int, ...], BeforeValidator(_as_list)]
+
+
+def _axes(value: object) -> object:
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else _as_list(value)
+
+
+Axes = Annotated[tuple[int, ...], BeforeValidator(_axes)]
+"""One axis or several; the batch axis is 0."""
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Padding = Annotated[Literal["valid", "same"], BeforeValidator(_lower)]
+DataFormat = Annotated[Literal["channels_last", "channels_first"] | None, BeforeValidator(_lower)]
+"""Where the channels stand; null means `channels_last`."""

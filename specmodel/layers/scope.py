@@ -1,0 +1,154 @@
+"""What a layer's `build` speaks to: weights, preconditions, and the layers inside it."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from specmodel.diagnostics import codes
+from specmodel.layers.objects import ACTIVATIONS, Named
+from specmodel.ops.elementwise import cast
+from specmodel.ops.source import Weight, WeightSpec
+from specmodel.ops.value import Value
+from specmodel.record import Record
+from specmodel.types.assume import Assume
+from specmodel.types.dim import Dim
+from specmodel.types.fault import Fault
+from specmodel.types.tensor import is_floating
+
+if TYPE_CHECKING:
+    from specmodel.layers.base import Layer
+
+
+class Policy(Record):
+    """A dtype policy: what a layer computes in and what it keeps its weights in (keras.dtype_policies)."""
+
+    compute: str
+    variable: str
+
+
+POLICIES = {
+    **{name: Policy(name, name) for name in ("float16", "float32", "float64", "bfloat16")},
+    "mixed_float16": Policy("float16", "float32"),
+    "mixed_bfloat16": Policy("bfloat16", "float32"),
+}
+
+
+class Masked(Record):
+    """A value, and the mask that travels with it (true where a step counts)."""
+
+    value: Value
+    mask: Value | None = None
+
+
+class Scope:
+    """One call of one layer. `weights` is shared by the whole graph: a path that is there already is used again."""
+
+    def __init__(
+        self,
+        path: str,
+        policy: Policy,
+        weights: dict[str, Value],
+        *,
+        trainable: bool = True,
+    ) -> None:
+        self.path = path
+        self.policy = policy
+        self.trainable = trainable
+        self.assume = Assume()
+        self.declared: dict[str, Value] = {}
+        self.dropped_masks: list[str] = []
+        self._weights = weights
+
+    def require(
+        self,
+        condition: bool,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str = codes.BAD_ARGUMENT,
+        help: str | None = None,
+    ) -> None:
+        """Stop with a `Fault` unless the condition holds; `field` is the argument to point at."""
+        if not condition:
+            raise Fault(code, message, field=field, help=help)
+
+    def require_rank(self, x: Value, rank: int, form: str) -> None:
+        """Stop unless the value has so many axes; `form` shows the layout wanted: `(batch, steps, channels)`."""
+        if x.rank != rank:
+            message = f"expected an input of rank {rank}, {form}, found {x.type} of rank {x.rank}"
+            raise Fault(codes.WRONG_RANK, message, help=_rank_help(x.rank, rank))
+
+    def known(self, size: Dim, what: str, help: str | None = None) -> int:
+        """The size as an integer; a `Fault` that names `what` where it is not known."""
+        if not isinstance(size, int):
+            raise Fault(codes.UNKNOWN_SIZE, f"{what} must be known", help=help)
+        return size
+
+    def axis(self, axis: int, rank: int, field: str = "axis") -> int:
+        """The axis counted from the front; a `Fault` where there is no such axis."""
+        if not -rank <= axis < rank:
+            message = f"`{field}` {axis} is no axis of an input of rank {rank}"
+            raise Fault(codes.BAD_AXIS, message, field=field, help=f"axes run from 0 (the batch) to {rank - 1}")
+        return axis % rank
+
+    def weight(
+        self,
+        name: str,
+        shape: tuple[Dim, ...],
+        initializer: str | Named,
+        *,
+        dtype: str | None = None,
+        trainable: bool = True,
+    ) -> Value:
+        """The layer's weight under Keras' name, in the dtype the layer computes in.
+
+        Weights are declared in the order of Keras' `layer.weights`. All sizes must be known.
+        """
+        path = f"{self.path}/{name}"
+        sizes = tuple(self.known(size, f"axis {axis} of weight `{name}`") for axis, size in enumerate(shape))
+        kept = dtype if dtype is not None else self.policy.variable
+        value = self._weights.get(path)
+        if value is None:
+            value = Weight(WeightSpec(path, sizes, kept, initializer, trainable and self.trainable))()
+            self._weights[path] = value
+        elif value.shape != sizes:
+            message = f"the shared weight `{path}` has shape {value.type}, this call needs {sizes}"
+            raise Fault(codes.SHARED_WEIGHT_SHAPE, message)
+        self.declared[path] = value
+        return cast(value, self.policy.compute) if is_floating(kept) else value
+
+    def activation(self, activation: str | Named, x: Value) -> Value:
+        """An activation function applied to a value."""
+        if activation == "linear":
+            return x
+        name, arguments = (activation, {}) if isinstance(activation, str) else (activation.name, dict(activation.arguments))
+        function = getattr(import_module(ACTIVATIONS.module), ACTIVATIONS.spellings[name])
+        result: Value = function(x, **arguments)
+        return result
+
+    def layer(self, layer: "Layer", name: str, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
+        """Call a layer inside this one, under a name of its own; its weights stand below this layer's path."""
+        from specmodel.layers.call import call_layer
+
+        inner = Scope(
+            f"{self.path}/{name}",
+            POLICIES[layer.own_dtype] if layer.own_dtype is not None else self.policy,
+            self._weights,
+            trainable=self.trainable and layer.own_trainable,
+        )
+        outputs = call_layer(inner, layer, arguments)
+        self.declared.update(inner.declared)
+        self.assume.constraints.extend(inner.assume.constraints)
+        self.dropped_masks.extend(inner.dropped_masks)
+        return outputs
+
+
+def _rank_help(found: int, wanted: int) -> str | None:
+    """The usual repair for a rank that is off by some axes."""
+    if found == wanted + 2 and wanted == 2:
+        return "put Flatten or a global pooling layer before it"
+    if found == wanted - 1 and wanted == 3:
+        return "add an axis with Reshape, or have the recurrent layer before it return sequences (return_sequences: true)"
+    if found == wanted - 1:
+        return "add the missing axis with Reshape, or give the input one more size (the batch axis is not written)"
+    return None

@@ -1,0 +1,157 @@
+"""Arguments against their declaration: pydantic validates, this module says it in the user's words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from specmodel.diagnostics import codes, did_you_mean
+from specmodel.record import Record
+
+Location = tuple[str | int, ...]
+
+
+class ArgumentFault(Record):
+    """What is wrong with one argument: `location` is the way to it from the arguments' mapping."""
+
+    location: Location
+    code: str
+    message: str
+    help: str | None = None
+    at_key: bool = False
+
+
+class ArgumentError(Exception):
+    """Arguments do not fit their declaration; `.faults` says where and why."""
+
+    def __init__(self, faults: Sequence[ArgumentFault]) -> None:
+        self.faults = list(faults)
+        super().__init__("; ".join(fault.message for fault in faults))
+
+
+def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> None:
+    """Fill a fresh pydantic instance from arguments; raises `ArgumentError` with every fault found.
+
+    `owner` is the name that messages use. A missing argument beside an unknown one that looks like it is said once.
+    """
+    fields = type(instance).model_fields
+    faults = [unknown_argument(owner, name, fields) for name in arguments if name not in fields]
+    suggested = {fault.help for fault in faults}
+    known = {name: value for name, value in arguments.items() if name in fields}
+    try:
+        type(instance).__pydantic_validator__.validate_python(known, self_instance=instance)
+    except ValidationError as error:
+        for found in faults_of(owner, error):
+            name = str(found.location[0]) if found.location else ""
+            if found.code != codes.MISSING_ARGUMENT or f"did you mean `{name}`?" not in suggested:
+                faults.append(found)
+    if faults:
+        raise ArgumentError(faults)
+
+
+def unknown_argument(owner: str, name: str, known: Mapping[str, Any]) -> ArgumentFault:
+    """The fault of an argument that does not exist."""
+    if name in ("name", "trainable", "dtype"):
+        message = f"`{name}` stands beside `{owner}`, not among its arguments"
+        return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, message, f"move `{name}` up, to the entry's own keys", True)
+    near = did_you_mean(name, known)
+    choices = ", ".join(f"`{choice}`" for choice in known)
+    hint = f"did you mean `{near}`?" if near else (f"{owner} takes {choices}" if known else f"{owner} takes no arguments")
+    return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", hint, True)
+
+
+def refuse(message: str, help: str | None = None, location: Location = (), code: str = codes.BAD_ARGUMENT) -> PydanticCustomError:
+    """The exception a field's validator raises for a wrong value."""
+    return refuse_all([ArgumentFault(location, code, message, help)])
+
+
+def refuse_all(faults: Sequence[ArgumentFault]) -> PydanticCustomError:
+    """The exception for faults found inside an argument that is an object of its own."""
+    return PydanticCustomError("specmodel", "{text}", {"text": faults[0].message, "faults": tuple(faults)})
+
+
+def faults_of(owner: str, error: ValidationError) -> list[ArgumentFault]:
+    """Pydantic's findings in the words of this project, each place once."""
+    faults: dict[Location, ArgumentFault] = {}
+    for detail in error.errors(include_url=False):
+        location = tuple(part for part in detail["loc"] if isinstance(part, int) or not _is_branch(part))
+        context = detail.get("ctx", {})
+        if "faults" in context:
+            for inner in context["faults"]:
+                faults.setdefault(location + inner.location, inner.replace(location=location + inner.location))
+        else:
+            faults.setdefault(location, _fault(owner, location, detail))
+    return list(faults.values())
+
+
+def _is_branch(part: str) -> bool:
+    """Whether a part of pydantic's location names a branch of a union or a function, not a key."""
+    return "[" in part or "-" in part or part in ("int", "float", "bool", "str", "none")
+
+
+def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
+    name = f"`{_dotted(location)}` of {owner}" if location else owner
+    kind, found, context = detail["type"], detail.get("input"), detail.get("ctx", {})
+    if kind == "missing":
+        return ArgumentFault(location[:-1], codes.MISSING_ARGUMENT, f"{owner} needs the argument `{_dotted(location)}`")
+    if kind in _WANTED:
+        help = 'write `true` or `false`' if kind.startswith("bool") and isinstance(found, str) else None
+        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {_WANTED[kind]}, found {shown(found)}", help)
+    if kind in _BOUNDS:
+        word, key = _BOUNDS[kind]
+        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]}, found {shown(found)}")
+    if kind == "literal_error":
+        near = did_you_mean(found, _choices(context["expected"])) if isinstance(found, str) else None
+        message = f"{name} must be {context['expected'].replace(chr(39), '`')}, found {shown(found)}"
+        return ArgumentFault(location, codes.BAD_ARGUMENT, message, f"did you mean `{near}`?" if near else None)
+    return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name}: {detail['msg'].lower()}, found {shown(found)}")
+
+
+def _choices(expected: str) -> list[str]:
+    return [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+
+
+def _dotted(location: Location) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: `the text "4"`, `4`, `a list`."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        text = repr(value)
+        return text if len(text) <= 40 else f"{text[:37]}..."
+    if isinstance(value, str):
+        return f'the text "{value}"' if len(value) <= 60 else f'the text "{value[:57]}..."'
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, Sequence):
+        return f"a list of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+_WANTED = {
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "finite_number": "a finite number",
+    "none_required": "null",
+}
+_BOUNDS = {
+    "greater_than": ("greater than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}

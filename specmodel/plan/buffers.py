@@ -1,0 +1,127 @@
+"""Which values own memory, which are views of others, and where in the arena each lies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from specmodel.kernels import Array, View, view_of
+from specmodel.kernels.dtypes import physical
+from specmodel.ops.elementwise import Binary, Cast, Clip, Unary
+from specmodel.ops.value import Call, Value
+from specmodel.plan.arena import Life, place
+from specmodel.record import Record
+from specmodel.types.tensor import TensorType
+
+IN_PLACE = (Unary, Binary, Clip, Cast)
+"""Ops whose kernel may write over an input of the same size, element by element."""
+
+
+class Buffers(Record):
+    """Where every value lies: an owner's offset in the arena; a view's call and base."""
+
+    offsets: Mapping[Value, int]
+    views: Mapping[Value, Value]
+    total: int
+
+
+def concrete(kind: TensorType) -> tuple[int, ...]:
+    """The shape of a type whose sizes are all known."""
+    assert all(isinstance(size, int) for size in kind.shape), kind
+    return tuple(size for size in kind.shape if isinstance(size, int))
+
+
+def byte_size(kind: TensorType) -> int:
+    """Bytes of a value's buffer."""
+    count = 1
+    for size in concrete(kind):
+        count *= size
+    return int(count * physical(kind.dtype).itemsize)
+
+
+def assign(inputs: Sequence[Value], running: Sequence[Call], outputs: Sequence[Value], fixed: set[Value]) -> Buffers:
+    """Place the inputs and the results of the running calls; `fixed` values have arrays of their own."""
+    views, ghosts = _views(inputs, running, fixed)
+    roots = {value: value for value in (*inputs, *fixed)}
+    for call in running:
+        for value in call.outputs:
+            roots[value] = roots[views[value]] if value in views else value
+    last = _last_uses(running, outputs, roots)
+    start = {value: -1 for value in inputs}
+    start.update({value: step for step, call in enumerate(running) for value in call.outputs if roots[value] is value})
+    heirs = _in_place(running, views, roots, last, start, fixed)
+    groups: dict[Value, list[Value]] = {}
+    for value in start:
+        head = value
+        while head in heirs:
+            head = heirs[head]
+        groups.setdefault(head, []).append(value)
+    lives = [
+        Life(byte_size(head.type), min(start[v] for v in group), max(last.get(v, start[v]) for v in group))
+        for head, group in groups.items()
+    ]
+    offsets, total = place(lives)
+    placed = {value: offset for offset, group in zip(offsets, groups.values(), strict=True) for value in group}
+    return Buffers(placed, views, total)
+
+
+def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) -> tuple[dict[Value, Value], dict[Value, Array]]:
+    """The values that are views, each with its base, told from strides alone: no memory is touched."""
+    ghosts: dict[Value, Array] = {value: ghost(value.type) for value in (*inputs, *fixed)}
+    views: dict[Value, Value] = {}
+    for call in running:
+        view: View | None = view_of(type(call.op))
+        seen = view(call.op, ghosts[call.inputs[0]]) if view is not None else None
+        if seen is not None:
+            views[call.outputs[0]] = call.inputs[0]
+            ghosts[call.outputs[0]] = seen
+        else:
+            ghosts.update({value: ghost(value.type) for value in call.outputs})
+    return views, ghosts
+
+
+def ghost(kind: TensorType) -> Array:
+    """An array with the shape and strides of a contiguous buffer, over no memory of its own: never to be read."""
+    shape, dtype = concrete(kind), physical(kind.dtype)
+    strides, step = [], dtype.itemsize
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    base: Any = np.empty(1, dtype)
+    return np.lib.stride_tricks.as_strided(base, shape, tuple(reversed(strides)), writeable=False)
+
+
+def _last_uses(running: Sequence[Call], outputs: Sequence[Value], roots: Mapping[Value, Value]) -> dict[Value, int]:
+    last: dict[Value, int] = {}
+    for step, call in enumerate(running):
+        for value in call.inputs:
+            last[roots[value]] = step
+    for value in outputs:
+        last[roots[value]] = len(running)
+    return last
+
+
+def _in_place(
+    running: Sequence[Call],
+    views: Mapping[Value, Value],
+    roots: Mapping[Value, Value],
+    last: Mapping[Value, int],
+    start: Mapping[Value, int],
+    fixed: set[Value],
+) -> dict[Value, Value]:
+    """Results that take over the buffer of an input which nobody reads afterwards: result -> input.
+
+    The input must own its buffer whole: as a view it would be written in another order than it is read.
+    """
+    heirs: dict[Value, Value] = {}
+    for step, call in enumerate(running):
+        if not isinstance(call.op, IN_PLACE) or call.outputs[0] in views:
+            continue
+        out = call.outputs[0]
+        for value in call.inputs:
+            alone = sum(roots[other] is roots[value] for other in call.inputs) == 1
+            same = value.shape == out.shape and physical(value.dtype) == physical(out.dtype)
+            if same and alone and roots[value] is value and value not in fixed and last[value] == step and start[value] >= 0:
+                heirs[out] = value
+                break
+    return heirs

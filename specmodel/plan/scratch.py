@@ -1,0 +1,35 @@
+"""Working memory that the steps of a plan share, one after the other."""
+
+from typing import Any
+
+import numpy as np
+
+from specmodel.kernels import Array
+
+
+class Pool:
+    """Hands out scratch arrays of one step; `reset` begins the next, which may use the same bytes again."""
+
+    def __init__(self) -> None:
+        self._block: Array = np.empty(0, np.uint8)
+        self._used = 0
+        self.total = 0
+
+    def reset(self) -> None:
+        """Begin another step."""
+        self._used = 0
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An uninitialised, contiguous array."""
+        kind = np.dtype(dtype)
+        size = kind.itemsize
+        for axis in shape:
+            size *= axis
+        rounded = -(-size // 64) * 64
+        if self._used + rounded > len(self._block):
+            self._block = np.empty(max(rounded, 2 * len(self._block)), np.uint8)
+            self.total += len(self._block)
+            self._used = 0
+        found = self._block[self._used : self._used + size]
+        self._used += rounded
+        return found.view(kind).reshape(shape)

@@ -1,0 +1,1 @@
+"""From YAML nodes to a validated `ModelSpec`: the document, its entries, their names and wiring."""

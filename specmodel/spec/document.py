@@ -1,0 +1,82 @@
+"""The top level of a spec, validated by a pydantic schema."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.layers.validation import ArgumentError, validated
+from specmodel.yaml.node import Node
+
+DtypePolicy = Literal["float32", "float16", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"]
+
+
+class Document(BaseModel):
+    """The keys of a spec's top level."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    specmodel: Literal[1] = Field(1, description="The version of the spec language.")
+    name: str | None = Field(None, description="The model's name; the file's name without its suffix if left out.")
+    dtype: DtypePolicy = Field("float32", description="The dtype policy of every layer that sets none.")
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(0, description="Seeds the initial weights.")
+    weights: str | None = Field(None, description="A weights file, relative to this one.")
+    inputs: Any = Field(None, description="The model's inputs; left out, the model is unbuilt.")
+    layers: Any = Field(None, description="The layers, in order.")
+    outputs: Any = Field(None, description="The model's outputs; the last entry if left out.")
+
+
+LATER = ("params", "presets", "blocks", "expect", "examples")
+"""Keys of the language that this version does not read yet."""
+
+
+def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
+    """The validated top level, or None where it is no mapping. Keys that start with `x-` are the author's own."""
+    if node.kind != "mapping":
+        message = f"a spec is a mapping with the key `layers`, found {_kind(node)}"
+        diagnostics.add(codes.NOT_A_MAPPING, message, node.span, place=node.place, help=_mapping_help(node))
+        return None
+    known = {}
+    for key, value in node.items.items():
+        if key in Document.model_fields:
+            known[key] = value if key in ("inputs", "layers", "outputs") else value.plain()
+        elif not key.startswith("x-"):
+            _refuse_key(node, key, diagnostics)
+    document = Document.__new__(Document)
+    try:
+        validated("the spec", document, known)
+    except ArgumentError as error:
+        for fault in error.faults:
+            at = node.at(fault.location)
+            diagnostics.add(fault.code, fault.message, at.span, place=at.place, help=fault.help)
+        broken = {str(fault.location[0]) for fault in error.faults}
+        document = Document.model_construct(**{key: value for key, value in known.items() if key not in broken})
+    return document
+
+
+def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
+    span, place = node.key_spans.get(key), node.items[key].place
+    if key in LATER:
+        message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
+        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, span, place=place)
+        return
+    near = did_you_mean(key, [*Document.model_fields, *LATER])
+    if key[:1].isupper():
+        help = "layers stand in the list under `layers:`, each behind a dash"
+    else:
+        help = f"did you mean `{near}`?" if near else f"a spec has the keys {', '.join(Document.model_fields)}"
+    diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` at the top of the spec", span, place=place, help=help)
+
+
+def _kind(node: Node) -> str:
+    if node.kind == "sequence":
+        return "a list"
+    return "nothing" if node.value is None else f"the text {node.written!r}"
+
+
+def _mapping_help(node: Node) -> str | None:
+    if node.kind == "sequence":
+        return "put the list under the key `layers:`"
+    if isinstance(node.value, str) and ":" in node.value:
+        return "a space belongs behind the colon: `key: value`"
+    return None

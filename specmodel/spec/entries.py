@@ -1,0 +1,180 @@
+"""The entries of `layers`: which layer each holds, and its arguments."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from specmodel import layers
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.layers.base import Layer
+from specmodel.layers.validation import ArgumentError, ArgumentFault, shown
+from specmodel.record import Record
+from specmodel.spec.names import check_name
+from specmodel.text import Span
+from specmodel.yaml.node import Node
+
+OWN_KEYS = ("name", "inputs", "when", "repeat", "index", "trainable", "dtype")
+"""What may stand beside the layer of an entry."""
+LATER = ("when", "repeat", "index", "layers")
+"""Words of the language that this version does not read yet."""
+
+
+class WrittenEntry(Record):
+    """An entry as it was written: names and references are not looked up yet.
+
+    `layer` is None where its arguments are wrong or where it reuses another entry (`reuse`).
+    """
+
+    node: Node
+    kind: str
+    head: Span | None
+    layer: Layer | None
+    name: str | None
+    inputs: Node | None
+    reuse: Node | None
+
+
+def read_entries(node: Node | None, diagnostics: Diagnostics) -> list[WrittenEntry]:
+    """The entries of a `layers` list; what is wrong with one does not hide the others."""
+    if node is None or (node.kind == "scalar" and node.value is None) or (node.kind == "sequence" and not node.elements):
+        span, place = (node.span, node.place) if node is not None else (None, "")
+        diagnostics.add(codes.MISSING_LAYERS, "a spec needs a non-empty list `layers`", span, place=place)
+        return []
+    if node.kind != "sequence":
+        message = f"`layers` must be a list, found {shown(node.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help="put a dash before each layer")
+        return []
+    entries = (_read_entry(element, diagnostics) for element in node.elements)
+    return [entry for entry in entries if entry is not None]
+
+
+def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry | None:
+    if node.kind == "scalar" and isinstance(node.value, str):
+        return WrittenEntry(node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics), None, None, None)
+    if node.kind != "mapping":
+        message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown(node.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        return None
+    kinds = [key for key in node.items if key[:1].isupper() or key in ("layers", "reuse")]
+    for key in node.items:
+        if key not in kinds and key not in OWN_KEYS:
+            _unknown_key(node, key, diagnostics)
+    if len(kinds) != 1:
+        return _wrong_kinds(node, kinds, diagnostics)
+    if any(key in node.items for key in LATER):
+        key = next(key for key in LATER if key in node.items)
+        message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
+        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, node.key_spans.get(key), place=node.items[key].place)
+        return None
+    return _read_kind(node, kinds[0], diagnostics)
+
+
+def _read_kind(node: Node, kind: str, diagnostics: Diagnostics) -> WrittenEntry:
+    name = _read_name(node, diagnostics)
+    own = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
+    head, reuse, layer = node.key_spans.get(kind), None, None
+    if kind == "reuse":
+        reuse = node.items[kind]
+    else:
+        layer = _layer(node, kind, node.items[kind], own, diagnostics)
+    return WrittenEntry(node, kind, head, layer, name, node.items.get("inputs"), reuse)
+
+
+def _read_name(node: Node, diagnostics: Diagnostics) -> str | None:
+    named = node.items.get("name")
+    if named is None:
+        return None
+    value = named.plain()
+    if not isinstance(value, str) and named.kind == "scalar" and value is not None:
+        value = str(named.written)
+    return value if check_name(value, named.span, named.place, diagnostics) else None
+
+
+def _wrong_kinds(node: Node, kinds: list[str], diagnostics: Diagnostics) -> None:
+    if not kinds:
+        known = [key for key in node.items if layers.find(_capital(key)) is not None]
+        if not known:
+            diagnostics.add(
+                codes.NO_LAYER_KEY, "this entry names no layer", node.span, place=node.place, help="for example `Dense: 4`"
+            )
+        return
+    first, second = kinds[:2]
+    message = f"an entry holds one layer, found `{first}` and `{second}`"
+    span, place = node.key_spans.get(second), node.items[second].place
+    diagnostics.add(codes.SEVERAL_LAYER_KEYS, message, span, place=place, help=f"put a dash before `{second}`")
+
+
+def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
+    span, place = node.key_spans.get(key), node.items[key].place
+    capital = _capital(key)
+    if layers.find(capital) is not None:
+        message, help = f"unknown key `{key}` of an entry", f"layer names start with a capital: did you mean `{capital}`?"
+        diagnostics.add(codes.UNKNOWN_KEY, message, span, place=place, help=help)
+        return
+    near = did_you_mean(key, [*OWN_KEYS, "reuse", "layers", *layers.NAMES])
+    help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
+    diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` of an entry", span, place=place, help=help)
+
+
+def _capital(word: str) -> str:
+    """The layer that a word differs from in case and underscores alone, or the word."""
+    plain = word.replace("_", "").lower()
+    return next((name for name in (*layers.NAMES, *layers.ALIASES) if name.lower() == plain), word)
+
+
+def _layer(
+    node: Node, kind: str, arguments: Node | None, own: Mapping[str, Any], diagnostics: Diagnostics
+) -> Layer | None:
+    head = node.key_spans.get(kind, node.span) if node.kind == "mapping" else node.span
+    found = layers.find(kind)
+    if found is None:
+        _unknown_layer(kind, head, arguments.place if arguments is not None else node.place, diagnostics)
+        return None
+    try:
+        return found.declare(first_argument(found, arguments), **own)
+    except ArgumentError as error:
+        for fault in error.faults:
+            _locate(node, head, arguments, found, fault, diagnostics)
+        return None
+
+
+def first_argument(found: type[Layer], arguments: Node | None) -> Mapping[str, Any]:
+    """A layer's value as a mapping of its arguments: a scalar or list is the first one. Raises `ArgumentError`."""
+    value = arguments.plain() if arguments is not None else None
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return value
+    names = found.positional()
+    if not names:
+        message = f"{found.__name__} takes no arguments, found {shown(value)}"
+        raise ArgumentError([ArgumentFault((), codes.BAD_ARGUMENT, message)])
+    return {names[0]: value}
+
+
+def _locate(
+    node: Node, head: Span | None, arguments: Node | None, found: type[Layer], fault: ArgumentFault, diagnostics: Diagnostics
+) -> None:
+    """Report a fault at the argument it speaks of; a missing argument at the layer's own key."""
+    location = fault.location
+    if location[:1] in (("trainable",), ("dtype",)) and location[0] in node.items:
+        at = node.items[str(location[0])]
+        span, place = at.span, at.place
+    elif arguments is None or not location:
+        span, place = head, node.place if arguments is None else arguments.place
+        if fault.code != codes.MISSING_ARGUMENT and arguments is not None and arguments.kind != "mapping":
+            span = arguments.span
+    else:
+        inside = location if arguments.kind == "mapping" else location[1:]
+        at = arguments.at(inside[:-1]) if fault.at_key else arguments.at(inside)
+        span = at.key_spans.get(str(inside[-1]), at.span) if fault.at_key and at.kind == "mapping" else at.span
+        place = arguments.at(inside).place
+    diagnostics.add(fault.code, fault.message, span, place=place, help=fault.help)
+
+
+def _unknown_layer(kind: str, span: Span | None, place: str, diagnostics: Diagnostics) -> None:
+    if kind in layers.REFUSED:
+        diagnostics.add(codes.REFUSED_LAYER, f"`{kind}` cannot stand in a spec", span, place=place, help=layers.REFUSED[kind])
+        return
+    near = did_you_mean(kind, [*layers.NAMES, *layers.ALIASES])
+    help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"
+    diagnostics.add(codes.UNKNOWN_LAYER, f"unknown layer `{kind[:60]}`", span, place=place, help=help)

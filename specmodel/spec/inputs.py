@@ -1,0 +1,121 @@
+"""The `inputs` of a spec: names, shapes, dtypes."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.layers.validation import ArgumentError, shown, validated
+from specmodel.spec.model import UNBUILT_INPUT, InputSpec, Place
+from specmodel.spec.names import check_name
+from specmodel.types.dim import Dim, unknown
+from specmodel.types.formula import parse_dim
+from specmodel.types.tensor import DTYPES, TensorType
+from specmodel.yaml.node import Node
+
+LARGEST_SIZE = 2**31 - 1
+MOST_AXES = 8
+
+
+class InputDeclaration(BaseModel):
+    """The long form of an input: `{shape: [seq], dtype: int32, batch: 3}`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    shape: Any = Field(description="The sizes behind the batch axis: integers, names, multiples of names, null.")
+    dtype: str = Field("float32", description="The element type.")
+    batch: Annotated[int, Field(gt=0, le=LARGEST_SIZE)] | None = Field(None, description="A fixed batch size.")
+
+
+def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
+    """The declared inputs; `inputs: [4]` is one input named `input`."""
+    if node.kind == "sequence":
+        found = _read_input(UNBUILT_INPUT, node, node, diagnostics)
+        return (found,) if found is not None else ()
+    if node.kind != "mapping" or not node.items:
+        message = f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown(node.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        return ()
+    if set(node.items) & {"shape", "dtype", "batch"} and "shape" in node.items:
+        found = _read_input(UNBUILT_INPUT, node, node, diagnostics)
+        return (found,) if found is not None else ()
+    inputs = []
+    for name, declared in node.items.items():
+        if check_name(name, node.key_spans.get(name), declared.place, diagnostics):
+            found = _read_input(name, declared, node, diagnostics)
+            if found is not None:
+                inputs.append(found)
+    return tuple(inputs)
+
+
+def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -> InputSpec | None:
+    shape_node, dtype, batch = node, "float32", None
+    if node.kind == "mapping":
+        declared = InputDeclaration.__new__(InputDeclaration)
+        try:
+            validated(f"input `{name}`", declared, {k: v if k == "shape" else v.plain() for k, v in node.items.items()})
+        except ArgumentError as error:
+            for fault in error.faults:
+                at = node.key_spans.get(str(fault.location[0])) if fault.at_key else node.at(fault.location).span
+                diagnostics.add(fault.code, fault.message, at, place=node.at(fault.location).place, help=fault.help)
+            return None
+        shape_node, dtype, batch = declared.shape, declared.dtype, declared.batch
+    shape = _read_shape(name, shape_node, diagnostics)
+    if dtype not in DTYPES or dtype == "bfloat16":
+        _refuse_dtype(name, dtype, node.at(("dtype",)), diagnostics)
+        return None
+    if shape is None:
+        return None
+    kind = TensorType((unknown("batch") if batch is None else batch, *shape), dtype)
+    if isinstance(kind.bytes, int) and kind.bytes >= 2**63:
+        message = f"input `{name}` has 2**63 bytes or more"
+        diagnostics.add(codes.TOO_BIG, message, shape_node.span, place=shape_node.place)
+        return None
+    span = parent.key_spans.get(name, node.span) if parent.kind == "mapping" else node.span
+    return InputSpec(name, kind, Place(span, node.place))
+
+
+def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -> None:
+    choices = [known for known in DTYPES if known != "bfloat16"]
+    near = did_you_mean(dtype, choices)
+    help = f"did you mean `{near}`?" if near else f"one of {', '.join(choices)}"
+    diagnostics.add(codes.BAD_ARGUMENT, f"unknown dtype `{dtype}` of input `{name}`", node.span, place=node.place, help=help)
+
+
+def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, ...] | None:
+    if node.kind != "sequence":
+        message = f"the shape of input `{name}` must be a list of sizes, found {shown(node.plain())}"
+        example = node.value if isinstance(node.value, int) and not isinstance(node.value, bool) else "28, 28, 1"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=f"write `[{example}]`")
+        return None
+    if len(node.elements) > MOST_AXES - 1:
+        message = f"input `{name}` has {len(node.elements) + 1} axes with the batch, the most is {MOST_AXES}"
+        diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place)
+        return None
+    sizes = [_read_size(name, axis, size, diagnostics) for axis, size in enumerate(node.elements, 1)]
+    return None if any(size is None for size in sizes) else tuple(size for size in sizes if size is not None)
+
+
+def _read_size(name: str, axis: int, node: Node, diagnostics: Diagnostics) -> Dim | None:
+    value = node.value if node.kind == "scalar" else node.plain()
+    help = None
+    if node.kind == "scalar" and value is None:
+        return unknown(f"{name}.{axis}")
+    if isinstance(value, str):
+        try:
+            size = parse_dim(value)
+        except ValueError as error:
+            help = str(error)
+        else:
+            if not isinstance(size, int):
+                return size
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if 0 < value <= LARGEST_SIZE:
+            return value
+        help = f"sizes run from 1 to {LARGEST_SIZE}"
+    message = (
+        f"size {axis} of input `{name}` must be a positive integer, a name, a multiple of a name (`16*h`) or null, "
+        f"found {shown(value)}"
+    )
+    diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place, help=help)
+    return None

@@ -1,0 +1,92 @@
+"""A validated spec: inputs, entries with layers and resolved references, outputs."""
+
+from specmodel.layers.base import Layer
+from specmodel.record import Record
+from specmodel.text import Span
+from specmodel.types.tensor import TensorType
+
+
+class Place(Record):
+    """Where something was written: a span of a file, or a key path of a mapping (`layers[0].Dense`)."""
+
+    span: Span | None = None
+    text: str = ""
+
+
+class Ref(Record):
+    """A reference to a value: output `index` of the entry or input `target`."""
+
+    target: str
+    index: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.target}/{self.index}" if self.index else self.target
+
+
+Argument = Ref | tuple[Ref, ...] | None
+"""What one call argument of a layer receives."""
+
+
+class InputSpec(Record):
+    """An input of the model; the shape's first axis is the batch."""
+
+    name: str
+    type: TensorType
+    place: Place
+
+
+class Entry(Record):
+    """One layer of the flat model.
+
+    `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `places` leads argument names (and
+    `inputs`) to where they were written.
+    """
+
+    path: str
+    layer: Layer
+    arguments: tuple[tuple[str, Argument], ...]
+    place: Place
+    places: dict[str, Place]
+    owner: str
+
+    @property
+    def reused(self) -> bool:
+        """Whether the weights belong to another entry."""
+        return self.owner != self.path
+
+    def refs(self) -> list[Ref]:
+        """All values it reads, in order."""
+        found: list[Ref] = []
+        for _, argument in self.arguments:
+            found.extend([argument] if isinstance(argument, Ref) else argument or ())
+        return found
+
+
+class OutputSpec(Record):
+    """An output of the model."""
+
+    name: str
+    ref: Ref
+    place: Place
+
+
+class ModelSpec(Record):
+    """A spec whose names, arguments and references are valid. `inputs` is None while the model is unbuilt.
+
+    `entries` stand in the file's order; `order` is the order to build them in, each behind what it reads.
+    `weights` is the path of a weights file as the spec gives it.
+    """
+
+    name: str
+    inputs: tuple[InputSpec, ...] | None
+    entries: tuple[Entry, ...]
+    order: tuple[int, ...]
+    outputs: tuple[OutputSpec, ...]
+    dtype: str = "float32"
+    seed: int = 0
+    weights: str | None = None
+    weights_place: Place = Place()
+
+
+UNBUILT_INPUT = "input"
+"""The name of a model's only input where the spec names none."""

@@ -1,0 +1,43 @@
+"""The `outputs` of a spec."""
+
+from specmodel.diagnostics import Diagnostics, codes
+from specmodel.layers.validation import shown
+from specmodel.spec.model import OutputSpec, Place
+from specmodel.spec.names import check_name
+from specmodel.spec.wiring import ALL_OUTPUTS, Reader
+from specmodel.yaml.node import Node
+
+
+def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics) -> tuple[OutputSpec, ...]:
+    """The outputs that a reference, a list of references or a mapping of names to references gives."""
+    if node.kind == "mapping" and node.items:
+        named = [(name, value) for name, value in node.items.items()]
+        for name, value in named:
+            check_name(name, node.key_spans.get(name), value.place, diagnostics)
+        return tuple(output for name, value in named if (output := _output(name, value, reader, diagnostics)) is not None)
+    written = node.elements if node.kind == "sequence" else [node]
+    if not written or (node.kind == "scalar" and not isinstance(node.value, str)) or node.kind == "mapping":
+        message = f"`outputs` is a list of names, or a mapping of new names to them, found {shown(node.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        return ()
+    found: dict[str, OutputSpec] = {}
+    for element in written:
+        output = _output(None, element, reader, diagnostics)
+        if output is not None and output.name in found:
+            message = f"`{output.name}` is an output twice"
+            help = "a mapping can give a value two names: `outputs: {first: x, second: x}`"
+            diagnostics.add(codes.DUPLICATE_NAME, message, element.span, place=element.place, help=help)
+        elif output is not None:
+            found[output.name] = output
+    return tuple(found.values())
+
+
+def _output(name: str | None, node: Node, reader: Reader, diagnostics: Diagnostics) -> OutputSpec | None:
+    ref = reader.reference(node)
+    if ref is None:
+        return None
+    if ref.index == ALL_OUTPUTS:
+        message = f"an output is one value; `{node.value}` are several"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help="name them one by one: `lstm`, `lstm/1`")
+        return None
+    return OutputSpec(name if name is not None else str(ref), ref, Place(node.span, node.place))

@@ -1,0 +1,72 @@
+"""`reuse`: an entry called again, with the same weights."""
+
+from collections.abc import Mapping
+
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.layers.base import Layer
+from specmodel.layers.validation import ArgumentError, shown
+from specmodel.record import Record
+from specmodel.spec.entries import WrittenEntry
+from specmodel.yaml.node import Node
+
+
+class Reused(Record):
+    """The layer that is called again, and the name of the entry that owns the weights."""
+
+    layer: Layer | None
+    owner: str | None
+
+
+def read_reuse(entry: WrittenEntry, entries: Mapping[str, WrittenEntry], diagnostics: Diagnostics) -> Reused:
+    """What a `reuse` entry calls; other call arguments may be given: `reuse: {table: {reverse: true}}`."""
+    node = entry.reuse
+    assert node is not None
+    target_node, changes = node, None
+    if node.kind == "mapping" and len(node.items) == 1:
+        ((target, changes),) = node.items.items()
+        span = node.key_spans.get(target)
+    elif node.kind == "scalar" and isinstance(node.value, str):
+        target, span = node.value, node.span
+    else:
+        message = f"`reuse` is the name of an entry, or one key with other call arguments, found {shown(node.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        return Reused(None, None)
+    owner = entries.get(target)
+    if owner is None:
+        near = did_you_mean(target, entries)
+        help = f"did you mean `{near}`?" if near else None
+        diagnostics.add(codes.UNDEFINED_REFERENCE, f"`{target[:80]}` is no entry", span, place=target_node.place, help=help)
+        return Reused(None, None)
+    if owner.reuse is not None:
+        message = f"`{target}` is itself a reuse: name the entry that owns the weights"
+        diagnostics.add(codes.UNDEFINED_REFERENCE, message, span, place=target_node.place)
+        return Reused(None, None)
+    if owner.layer is None or changes is None:
+        return Reused(owner.layer, target)
+    return Reused(_with_call_arguments(owner.layer, changes, diagnostics), target)
+
+
+def _with_call_arguments(layer: Layer, changes: Node, diagnostics: Diagnostics) -> Layer | None:
+    """The layer with other call arguments; arguments of its constructor cannot change, since weights depend on them."""
+    kind = type(layer)
+    sound = True
+    for name, value in changes.items.items() if changes.kind == "mapping" else ():
+        if name not in kind.call_only:
+            choices = ", ".join(f"`{choice}`" for choice in kind.call_only) or "none"
+            message = f"a reuse of {kind.__name__} can change its call arguments ({choices}), not `{name}`"
+            diagnostics.add(codes.CALL_ARGUMENTS, message, changes.key_spans.get(name), place=value.place)
+            sound = False
+    if changes.kind != "mapping":
+        message = f"call arguments are a mapping, found {shown(changes.plain())}"
+        diagnostics.add(codes.WRONG_FORM, message, changes.span, place=changes.place)
+        return None
+    if not sound:
+        return None
+    given = {name: getattr(layer, name) for name in layer.model_fields_set}
+    try:
+        return kind.declare({**given, **changes.plain()}, trainable=layer.own_trainable, dtype=layer.own_dtype)
+    except ArgumentError as error:
+        for fault in error.faults:
+            at = changes.at(fault.location)
+            diagnostics.add(fault.code, fault.message, at.span, place=at.place, help=fault.help)
+        return None

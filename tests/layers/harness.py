@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from specmodel import layers
 from specmodel.diagnostics import Diagnostics
 from specmodel.execute import execute
 from specmodel.graph.build import build
@@ -16,7 +15,6 @@ from specmodel.spec.model import Entry, InputSpec, ModelSpec, OutputSpec, Place,
 from specmodel.types.dim import Dim, symbol, unknown
 from specmodel.types.tensor import TensorType
 
-ALL_LAYERS = [layers.find(name) for name in layers.NAMES]
 
 
 def graph_of(layer: Layer, inputs: Sequence[TensorType], call: Sequence[str] = ()) -> tuple[Graph, Diagnostics]:

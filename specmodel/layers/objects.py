@@ -34,6 +34,15 @@ class Named(Record):
         return {self.name: dict(self.arguments)}
 
 
+class Pieces(Record):
+    """An initializer put together along the last axis: `(initializer, columns)` one after the other.
+
+    Layers use it where parts of one weight start differently; a spec cannot write it.
+    """
+
+    parts: tuple[tuple[str | Named, int], ...]
+
+
 class Family(Record):
     """The objects an argument may name. `spellings` leads every accepted word to the name in `module`."""
 

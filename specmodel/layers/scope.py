@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from specmodel.diagnostics import codes
-from specmodel.layers.objects import ACTIVATIONS, Named
+from specmodel.layers.objects import ACTIVATIONS, Named, Pieces
 from specmodel.ops.elementwise import cast
 from specmodel.ops.source import Weight, WeightSpec
 from specmodel.ops.value import Value
@@ -95,7 +95,7 @@ class Scope:
         self,
         name: str,
         shape: tuple[Dim, ...],
-        initializer: str | Named,
+        initializer: str | Named | Pieces,
         *,
         dtype: str | None = None,
         trainable: bool = True,

@@ -11,7 +11,14 @@ NAME_RULE = (
 
 _PATH = re.compile(rf"{SEGMENT}(?:/{SEGMENT}){{0,{MOST_SEGMENTS - 1}}}")
 
+_VARIABLE = re.compile(r":[0-9]{1,3}\Z")
+
 
 def is_array_name(text: str) -> bool:
     """Whether it is a name or a path of names, such as `image` or `encoder/dense/kernel`."""
     return _PATH.fullmatch(text) is not None and ".." not in text
+
+
+def is_stored_name(text: str) -> bool:
+    """Whether a file may hold an array of this name: TensorFlow's `dense/kernel:0` is read, but never written."""
+    return is_array_name(_VARIABLE.sub("", text))

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from specmodel.diagnostics import codes
 from specmodel.files.archive import DEFLATED, Member, read_members, unpacked
 from specmodel.files.malformed import MalformedError, counted, located, shown
-from specmodel.files.names import NAME_RULE, is_array_name
+from specmodel.files.names import NAME_RULE, is_stored_name
 from specmodel.files.npy import PREFIX, ArrayHeader, parse_header
 from specmodel.record import Record
 
@@ -41,7 +41,7 @@ def read_entries(file: BinaryIO, size: int, cap: int) -> dict[str, NpzEntry]:
         array = member.name.removesuffix(".npy")
         if array == member.name:
             raise MalformedError(f"member {shown(member.name)} is not a `name.npy`: an .npz file holds nothing else")
-        if not is_array_name(array):
+        if not is_stored_name(array):
             raise MalformedError(f"member {shown(member.name)} has a name that arrays cannot have", NAME_RULE)
         if array in members:
             raise MalformedError(f"there are two members of the name {shown(member.name)}")

@@ -11,7 +11,7 @@ from typing import Any
 from specmodel.diagnostics import codes
 from specmodel.files.cursor import Cursor
 from specmodel.files.malformed import MalformedError, counted, located, shown
-from specmodel.files.names import NAME_RULE, is_array_name
+from specmodel.files.names import NAME_RULE, is_stored_name
 from specmodel.files.npy import Readable, read_fully
 from specmodel.files.signature import LENGTH, described, signature
 from specmodel.files.sizes import array_bytes
@@ -61,7 +61,7 @@ def parse_index(file: Readable, size: int) -> dict[str, TensorEntry]:
     for key in _keys(cursor, "the header"):
         if key == "__metadata__":
             _skip_metadata(cursor)
-        elif not is_array_name(key):
+        elif not is_stored_name(key):
             raise MalformedError(f"tensor {shown(key)} has a name that arrays cannot have", NAME_RULE)
         else:
             tensors[key] = _entry(cursor, key, data_start)

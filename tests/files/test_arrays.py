@@ -144,6 +144,14 @@ def test_missing_rows_are_our_bug() -> None:
         NpyWriter(io.BytesIO(), (2, 2), "f4").close()
 
 
+@pytest.mark.parametrize("name", ["../a", "a:0", "", "a b", "/a", "a/", "a..b"])
+def test_names_that_arrays_cannot_have_are_not_written(name: str, tmp_path: Path) -> None:
+    for save in (save_npz, save_safetensors):
+        with pytest.raises(ValueError, match="is no name of an array"):
+            save(tmp_path / "x", {name: np.zeros(1)})
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("array", [np.array([None]), np.zeros(1, "c8"), np.zeros(1, "S1"), np.zeros(1, np.longdouble)])
 def test_dtypes_that_are_not_read_are_not_written(array: np.ndarray, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="are not written"):

@@ -57,6 +57,7 @@ def test_what_numpy_writes_is_read(save: Callable[..., None], tmp_path: Path) ->
         "dense/kernel": np.asfortranarray(np.arange(300_000.0).reshape(300, 1000)),
         "text": np.array(["ab", "ç"]),
         "scalar": np.array(7),
+        "conv/kernel:0": np.ones((1, 2)),
         "empty": np.zeros((0, 3)),
         "flag": np.array([True, False]),
     }
@@ -133,6 +134,8 @@ def overlapping() -> bytes:
         (archive([("a..b.npy", npy([1]))]), "has a name that arrays cannot have"),
         (archive([("a\\b.npy", npy([1]))]), "has a name that arrays cannot have"),
         (archive([(".npy", npy([1]))]), "has a name that arrays cannot have"),
+        (archive([("a:b.npy", npy([1]))]), "has a name that arrays cannot have"),
+        (archive([("a:0/b.npy", npy([1]))]), "has a name that arrays cannot have"),
         (archive([("ä.npy", npy([1]))]), "has a name that arrays cannot have"),
         (archive([(f"{'n' * 129}.npy", npy([1]))]), "has a name that arrays cannot have"),
         (archive([("/".join(["n"] * 65) + ".npy", npy([1]))]), "has a name that arrays cannot have"),

@@ -71,6 +71,7 @@ def test_every_dtype(stored: str, dtype: str, size: int) -> None:
         of({"a": tensor("F32", [], 0, 4)}, 4),
         of({"a": tensor("F32", [0, 5], 0, 0), "b": tensor("F32", [1], 0, 4), "c": tensor("I8", [0], 4, 4)}, 4),
         of({"model.layers.0.mlp.weight": KERNEL}, 24),
+        of({"conv/kernel:0": KERNEL}, 24),
     ],
 )
 def test_good_files(content: bytes) -> None:

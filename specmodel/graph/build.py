@@ -121,7 +121,7 @@ class _Builder:
         if output.ref.index >= len(outputs):
             self.no_such_output(output.ref, len(outputs), output.place.span, output.place.text)
             return None
-        return GraphOutput(output.name, outputs[output.ref.index].value)
+        return GraphOutput(output.name, outputs[output.ref.index].value, output.ref)
 
     def calls_of(self, outputs: Outputs) -> tuple[Call, ...]:
         """The calls behind a layer's outputs that belong to no layer before it, in an order that can run.

@@ -7,7 +7,7 @@ from specmodel.layers.scope import Masked
 from specmodel.ops.source import WeightSpec
 from specmodel.ops.value import Call, Value
 from specmodel.record import Record
-from specmodel.spec.model import Entry, InputSpec
+from specmodel.spec.model import Entry, InputSpec, Ref
 from specmodel.types.assume import Constraint
 from specmodel.types.dim import Dim
 
@@ -46,10 +46,11 @@ class GraphInput(Record):
 
 
 class GraphOutput(Record):
-    """A named output of the graph."""
+    """A named output of the graph; `ref` names the layer or input it comes from."""
 
     name: str
     value: Value
+    ref: Ref
 
 
 class Requirement(Record):

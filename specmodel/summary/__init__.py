@@ -1,0 +1,1 @@
+"""What a model is, in figures (`figures`) and as Keras' table (`table`)."""

@@ -139,6 +139,18 @@ def test_a_contradiction_with_an_earlier_constraint_is_a_fault_that_names_it() -
     assert caught.value.message == "`seq` is less than `b`: `b` is 7 already, `seq` is 5 (`Dot` multiplies its inputs)"
 
 
+def test_constraints_of_several_calls_meet_in_one_place() -> None:
+    first, second, whole = Assume(), Assume(), Assume()
+    first.equal(seq, 5, "`add` adds its inputs")
+    second.equal(seq, 6)
+    for constraint in first.constraints:
+        whole.add(constraint)
+    assert whole.constraints == first.constraints
+    with pytest.raises(Fault) as caught:
+        whole.add(second.constraints[0])
+    assert caught.value.message == "`seq` and 6 cannot be the same size: `seq` is 5 (`add` adds its inputs)"
+
+
 Shape = tuple[Dim, ...]
 
 

@@ -78,6 +78,10 @@ class Assume:
         self._pinned: dict[str, int] = {}
         self._pinned_by: dict[str, Constraint] = {}
 
+    def add(self, constraint: Constraint, code: str = INCOMPATIBLE_SHAPES) -> None:
+        """Require what another `Assume` has collected, so that constraints of several calls meet."""
+        self._require(constraint, code, None, None, None)
+
     def equal(
         self,
         a: Dim,
@@ -90,14 +94,8 @@ class Assume:
         help: str | None = None,
     ) -> Dim:
         """Require equal sizes and return the better known: a number, else one of named sizes, else the left."""
-        constraint = Constraint("equal", a, b, reason)
-        self._require(constraint, code, message, field, help)
-        known, other = sorted((a, b), key=_vagueness)
-        pin = solve(other, known) if isinstance(known, int) else None
-        if pin is not None:
-            self._pinned[pin[0]] = pin[1]
-            self._pinned_by[pin[0]] = constraint
-        return known
+        self._require(Constraint("equal", a, b, reason), code, message, field, help)
+        return min(a, b, key=_vagueness)
 
     def at_least(
         self,
@@ -159,6 +157,15 @@ class Assume:
             if relation not in self._relations:
                 self._relations.add(relation)
                 self.constraints.append(constraint)
+                self._pin(constraint)
+
+    def _pin(self, constraint: Constraint) -> None:
+        """Remember the size of a symbol that an equality fixes."""
+        known, other = sorted((constraint.left, constraint.right), key=_vagueness)
+        pin = solve(other, known) if constraint.kind == "equal" and isinstance(known, int) else None
+        if pin is not None:
+            self._pinned[pin[0]] = pin[1]
+            self._pinned_by[pin[0]] = constraint
 
     def _known_of(self, constraint: Constraint) -> str:
         """The sizes in a constraint that are known from earlier ones, and why."""

@@ -5,8 +5,8 @@ from math import gcd
 
 from specmodel.types.polynomial import Atom, Dim, Monomial, collect, terms_of, times
 
-MAX_EXPANSION = 4096  # terms that shifting the symbols may form
-MAX_RELAXATIONS = 16  # floor divisions that are replaced by what bounds them
+MAX_EXPANSION = 512  # terms that shifting the symbols may form
+MAX_RELAXATIONS = 8  # floor divisions that are replaced by what bounds them
 
 _Terms = dict[Monomial, int]
 
@@ -15,6 +15,8 @@ def equal(a: Dim, b: Dim) -> bool | None:
     """Whether two sizes are always equal (True), never (False), or only data can decide (None)."""
     if a == b:
         return True
+    if isinstance(a, int) and isinstance(b, int):
+        return False
     difference = _difference(a, b)
     constant = difference.pop((), 0)
     if not difference:
@@ -32,6 +34,8 @@ def equal(a: Dim, b: Dim) -> bool | None:
 
 def at_least(a: Dim, b: Dim) -> bool | None:
     """Whether `a >= b` always (True), never (False), or only data can decide (None)."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a >= b
     difference = _difference(a, b)
     least = _lower(difference)
     if least is not None and least >= 0:
@@ -127,8 +131,11 @@ def _division(term: tuple[Monomial, int], only_subtracted: bool) -> tuple[Monomi
         return None
     for index, atom in enumerate(monomial):
         others = monomial[:index] + monomial[index + 1 :]
-        if atom.numerator is not None and all(
-            (_atom_lower(other) or 0) >= 0 and _atom_lower(other) is not None for other in others
-        ):
+        if atom.numerator is not None and all(_never_negative(other) for other in others):
             return monomial, atom, others
     return None
+
+
+def _never_negative(atom: Atom) -> bool:
+    least = _atom_lower(atom)
+    return least is not None and least >= 0

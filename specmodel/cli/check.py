@@ -1,0 +1,109 @@
+"""`specmodel check`."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from specmodel.cli.options import STDIN_NAME, color_option, color_wanted, open_stdin, output_option, quiet_option, root_option, write_text
+from specmodel.diagnostics import Diagnostic, Diagnostics, codes
+from specmodel.model.opening import Opened, check_opened, open_spec
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the report.")
+@click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
+@click.option("--max-warnings", type=click.IntRange(0), metavar="N", help="Fail with more warnings than that.")
+@output_option
+@root_option
+@color_option
+@quiet_option
+def command(
+    paths: Sequence[str],
+    form: str,
+    stdin_filename: str,
+    max_warnings: int | None,
+    output: str | None,
+    root: str | None,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Validate specs: files, folders, or `-` for the standard input.
+
+    In a folder every *.yaml and *.yml below it whose top level has the key `layers` is a spec. The report goes to the
+    standard output. Exit 1 if a spec is wrong.
+    """
+    found = Diagnostics()
+    count = 0
+    for opened in _opened(paths, stdin_filename, root, found):
+        check_opened(opened)
+        found.extend(opened.diagnostics)
+        count += 1
+    shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
+    write_text(_report(shown, form, count, color, quiet), output)
+    warnings = sum(diagnostic.severity == "warning" for diagnostic in found)
+    return 1 if found.failed or (max_warnings is not None and warnings > max_warnings) else 0
+
+
+def _opened(paths: Sequence[str], stdin_filename: str, root: str | None, found: Diagnostics) -> Iterator[Opened]:
+    seen: set[Path] = set()
+    for path in paths:
+        if path == "-":
+            yield open_stdin(stdin_filename, root)
+            continue
+        files = _specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
+        if not files:
+            found.add(codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path)
+        for file in files:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield open_spec(file, root)
+
+
+def _specs_below(folder: Path) -> list[Path]:
+    """The specs in a folder and the folders in it, hidden ones left out, sorted by path."""
+    import os
+
+    files = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [Path(parent, name) for name in sorted(names) if name.endswith((".yaml", ".yml"))]
+    return [file for file in files if _is_spec(file)]
+
+
+def _is_spec(file: Path) -> bool:
+    """Whether a YAML file has the key `layers` at its top, told from its text: it may be broken YAML."""
+    import re
+
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as stream:
+            start = stream.read(8 * 2**20 + 1)
+    except OSError:
+        return True
+    return re.search(rb"""(?m)^(\xef\xbb\xbf)?(\{\s*)?["']?layers["']?\s*:""", start) is not None
+
+
+def _report(found: Sequence[Diagnostic], form: str, count: int, color: str, quiet: bool) -> str:
+    if form == "json":
+        from specmodel.report import json
+
+        return json.render(found)
+    from specmodel.report import text
+
+    body = text.render(found, color_wanted(sys.stdout, color))
+    return body if quiet else f"{body}\n{_verdict(found, count)}" if body else _verdict(found, count)
+
+
+def _verdict(found: Sequence[Diagnostic], count: int) -> str:
+    """The last line: how many specs, and what was found."""
+    specs = f"{count} spec{'' if count == 1 else 's'} checked"
+    counts = [
+        f"{number} {severity}{'' if number == 1 else 's'}"
+        for severity in ("error", "warning", "note")
+        if (number := sum(diagnostic.severity == severity for diagnostic in found))
+    ]
+    return f"{specs}: {', '.join(counts) if counts else 'no mistakes'}"

@@ -1,0 +1,20 @@
+"""`specmodel explain`."""
+
+import click
+
+
+@click.command("explain")
+@click.argument("code")
+def command(code: str) -> None:
+    """Say what a diagnostic's code means, with a wrong and a right example."""
+    from specmodel.diagnostics import did_you_mean
+    from specmodel.diagnostics.pages import page, titles
+
+    text = page(code.upper())
+    if text is None:
+        known = titles()
+        near = did_you_mean(code, known)
+        listing = "\n".join(f"  {name}  {title}" for name, title in known.items())
+        hint = f" Did you mean '{near}'?" if near else ""
+        raise click.UsageError(f"there is no code {code!r}.{hint} The codes are:\n{listing}")
+    click.echo(text.rstrip("\n"))

@@ -1,0 +1,94 @@
+"""Open a spec: read, validate, build its graph, and hold its weights file against it. No NumPy."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
+from specmodel.graph.build import build
+from specmodel.graph.graph import Graph
+from specmodel.record import Record
+from specmodel.spec.model import ModelSpec
+from specmodel.spec.read import read_spec
+from specmodel.text import SourceFile
+from specmodel.yaml.compose import compose
+from specmodel.yaml.node import Node
+from specmodel.yaml.reading import read_source
+
+DEFAULT_NAME = "model"
+
+
+class Opened(Record):
+    """A spec and what was found in it. `graph` is None where the spec is unbuilt or too little of it is right.
+
+    `folder` is where the spec's own paths start, `root` the folder they may not leave.
+    """
+
+    spec: ModelSpec | None
+    graph: Graph | None
+    diagnostics: Diagnostics
+    folder: Path
+    root: Path
+
+    def sound(self) -> tuple[ModelSpec, Graph | None]:
+        """The spec and its graph; raises `SpecError` if there is an error among the diagnostics."""
+        self.diagnostics.raise_errors()
+        assert self.spec is not None
+        return self.spec, self.graph
+
+
+def open_spec(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None) -> Opened:
+    """Open a spec file; a file that cannot be read is a diagnostic like any other."""
+    folder = Path(path).parent
+    try:
+        source = read_source(os.fspath(path))
+    except SpecError as error:
+        return Opened(None, None, Diagnostics(error.diagnostics), folder, Path(root or folder))
+    return open_source(source, folder, root)
+
+
+def open_source(source: SourceFile, folder: Path, root: "str | os.PathLike[str] | None" = None) -> Opened:
+    """Open a spec whose text has been read."""
+    diagnostics = Diagnostics()
+    node = compose(source, diagnostics)
+    name = Path(source.path).name.partition(".")[0]
+    return _open_node(node, name or DEFAULT_NAME, folder, Path(root) if root is not None else folder, diagnostics)
+
+
+def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = None) -> Opened:
+    """Open a spec given as a Python mapping; its diagnostics name key paths instead of lines."""
+    diagnostics = Diagnostics()
+    try:
+        node = Node.from_plain(value)
+    except SpecError as error:
+        return Opened(None, None, Diagnostics(error.diagnostics), folder, root or folder)
+    return _open_node(node, DEFAULT_NAME, folder, root or folder, diagnostics)
+
+
+def _open_node(node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics) -> Opened:
+    spec = read_spec(node, name, diagnostics) if node is not None else None
+    graph = build(spec, diagnostics) if spec is not None and spec.inputs is not None else None
+    return Opened(spec, graph, diagnostics, folder, root)
+
+
+def check_opened(opened: Opened) -> None:
+    """Add what only `check` looks at: the headers of the spec's weights file."""
+    spec, graph = opened.spec, opened.graph
+    if spec is None or spec.weights is None or opened.diagnostics.failed:
+        return
+    from specmodel.weights.match import check_weights_file
+
+    check_weights_file(spec, graph, opened.folder, opened.root, opened.diagnostics)
+
+
+def check(
+    spec: "str | os.PathLike[str] | Mapping[str, Any]", root: "str | os.PathLike[str] | None" = None
+) -> list[Diagnostic]:
+    """Everything that is wrong with a spec, given as a path or a mapping, sorted by place."""
+    if isinstance(spec, Mapping):
+        opened = open_mapping(spec, Path(), Path(root) if root is not None else None)
+    else:
+        opened = open_spec(spec, root)
+    check_opened(opened)
+    return list(opened.diagnostics)

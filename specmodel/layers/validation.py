@@ -79,7 +79,10 @@ def faults_of(owner: str, error: ValidationError) -> list[ArgumentFault]:
         context = detail.get("ctx", {})
         if "faults" in context:
             for inner in context["faults"]:
-                faults.setdefault(location + inner.location, inner.replace(location=location + inner.location))
+                found = inner.replace(location=location + inner.location)
+                if found.message.startswith("must "):  # a validator of a field's type does not know the field
+                    found = found.replace(message=f"`{_dotted(found.location)}` of {owner} {found.message}")
+                faults.setdefault(found.location, found)
         else:
             faults.setdefault(location, _fault(owner, location, detail))
     return list(faults.values())

@@ -9,7 +9,7 @@ from specmodel.types.assume import Assume
 from specmodel.types.broadcast import broadcast
 from specmodel.types.dim import Dim, divide
 from specmodel.types.fault import Fault
-from specmodel.types.tensor import TensorType, promote
+from specmodel.types.tensor import TensorType, product, promote
 
 
 class _Movement(Op):
@@ -30,7 +30,14 @@ class Reshape(_Movement):
         if isinstance(x.size, int) and isinstance(result.size, int) and x.size != result.size:
             message = f"{x.size} elements of shape {x} do not fit the shape {result} of {result.size}"
             raise Fault(RESHAPE_DOES_NOT_FIT, message)
-        assume.equal(x.size, result.size, "the element counts before and after a reshape")
+        same = _common_prefix(x.shape, self.shape)  # of a batch of unknown size, one sample is looked at
+        before, after = product(x.shape[same:]), product(self.shape[same:])
+        known = product(tuple(size for size in self.shape[same:] if isinstance(size, int)))
+        reason = "the element counts before and after a reshape"
+        if isinstance(known, int) and known > 1 and after == before // known * known:
+            assume.divisible(before, known, RESHAPE_DOES_NOT_FIT, reason=reason)
+        else:
+            assume.equal(before, after, reason, code=RESHAPE_DOES_NOT_FIT)
         return (result,)
 
     def keeps_rows(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType], rows: Sequence[bool]) -> bool:
@@ -207,3 +214,8 @@ def flip(x: Value, axis: int) -> Value:
     """The value backwards along an axis."""
     at = axis % x.rank
     return Slice(at, x.shape[at] - 1, x.shape[at], -1)(x)
+
+
+def _common_prefix(a: Sequence[Dim], b: Sequence[Dim]) -> int:
+    """How many sizes at the front are the same."""
+    return next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))

@@ -1,0 +1,112 @@
+"""Run a spec on arrays: bind their sizes, compile a plan for them once, execute it."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+
+from specmodel.diagnostics import Diagnostics
+from specmodel.execute import blame, execute
+from specmodel.graph.bind import bind, check_requirements
+from specmodel.graph.build import build
+from specmodel.graph.graph import Graph
+from specmodel.kernels import Array
+from specmodel.ops.value import Value
+from specmodel.plan.compile import compile_graph
+from specmodel.plan.plan import Plan
+from specmodel.record import Record
+from specmodel.spec.model import ModelSpec
+from specmodel.types.fault import Fault
+
+PLANS_KEPT = 8
+"""Plans for different shapes that a runner keeps, the latest used."""
+
+Shapes = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class Compiled(Record):
+    """A plan with the graph of known sizes it was made of."""
+
+    graph: Graph
+    plan: Plan
+
+
+class Runner:
+    """Runs one spec with one set of weights.
+
+    `graph` is the spec's own graph, with open sizes; None while the spec is unbuilt. `weights` is asked for the weights
+    that a graph needs when a plan is made of it.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, graph: Graph | None, weights: Callable[[Graph], Mapping[str, Array]]
+    ) -> None:
+        self.spec = spec
+        self.graph = graph
+        self._weights = weights
+        self._plans: OrderedDict[tuple[Shapes, tuple[str, ...] | None], Compiled] = OrderedDict()
+        self._lock = Lock()
+
+    def run(self, arrays: Mapping[str, Array], until: Sequence[str] | None = None) -> list[Array]:
+        """The outputs for arrays by input name, of the declared dtypes; of the layers `until` instead, if given.
+
+        The arrays that come back are the caller's own. Raises `SpecError` for sizes or values the model cannot take.
+        """
+        shapes = tuple((name, array.shape) for name, array in arrays.items())
+        with self._lock:
+            compiled = self.compiled(shapes, tuple(until) if until is not None else None)
+            ordered = [arrays[given.spec.name] for given in compiled.graph.inputs]
+            try:
+                return execute(compiled.plan, ordered)
+            except Fault as fault:
+                raise self._located(compiled, ordered, fault) from None
+
+    def forget_plans(self) -> None:
+        """Drop what was compiled: the weights have changed."""
+        with self._lock:
+            self._plans.clear()
+
+    def compiled(self, shapes: Shapes, until: tuple[str, ...] | None = None) -> Compiled:
+        """The plan for these input shapes, made at the first call."""
+        key = (shapes, until)
+        found = self._plans.get(key)
+        if found is None:
+            graph = self.bound_graph(dict(shapes))
+            found = Compiled(graph, compile_graph(graph, self._weights(graph), _values(graph, until)))
+            self._plans[key] = found
+            if len(self._plans) > PLANS_KEPT:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        return found
+
+    def bound_graph(self, shapes: Mapping[str, Sequence[int]]) -> Graph:
+        """The graph with the sizes of these shapes. Raises `SpecError` where they do not fit."""
+        diagnostics = Diagnostics()
+        spec = bind(self.spec, shapes, diagnostics)
+        diagnostics.raise_errors()
+        if self.graph is not None:
+            check_requirements(self.graph, spec, self.spec, diagnostics)
+            diagnostics.raise_errors()
+        graph = build(spec, diagnostics)
+        diagnostics.raise_errors()
+        return graph
+
+    def _located(self, compiled: Compiled, arrays: Sequence[Array], fault: Fault) -> Exception:
+        found = blame(compiled.plan, arrays)
+        path, fault = found if found is not None else ("", fault)
+        diagnostics = Diagnostics()
+        for entry in self.spec.entries:
+            if entry.path == path:
+                message = f"{type(entry.layer).__name__} `{path}`: {fault.message}"
+                diagnostics.add(fault.code, message, entry.place.span, place=entry.place.text, help=fault.help)
+        if not diagnostics.failed:
+            diagnostics.add(fault.code, fault.message, help=fault.help)
+        from specmodel.diagnostics import SpecError
+
+        return SpecError(list(diagnostics))
+
+
+def _values(graph: Graph, until: Sequence[str] | None) -> list[Value] | None:
+    if until is None:
+        return None
+    nodes = {node.path: node for node in graph.nodes}
+    return [output.value for path in until for output in nodes[path].outputs]

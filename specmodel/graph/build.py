@@ -11,6 +11,7 @@ from specmodel.ops.value import Call, Value
 from specmodel.spec.model import Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
 from specmodel.spec.wiring import ALL_OUTPUTS
 from specmodel.text import Span
+from specmodel.types.assume import Constraint
 from specmodel.types.fault import Fault
 
 Outputs = tuple[Masked, ...]
@@ -32,7 +33,7 @@ class _Builder:
         self.made: dict[str, Outputs] = {}
         self.entries = {entry.path: entry for entry in spec.entries}
         self.owned_calls: set[Call] = set()
-        self.requirements: dict[Requirement, None] = {}
+        self.requirements: dict[tuple[Constraint, str], Requirement] = {}
 
     def build(self) -> Graph:
         inputs = tuple(GraphInput(spec, Input(spec.name, spec.type)()) for spec in self.spec.inputs or ())
@@ -52,7 +53,7 @@ class _Builder:
             tuple(nodes[index] for index in position),
             tuple(position[index] for index in self.spec.order if index in nodes),
             tuple(output for output in outputs if output is not None),
-            tuple(self.requirements),
+            tuple(self.requirements.values()),
         )
 
     def node(self, entry: Entry) -> Node | None:
@@ -74,7 +75,7 @@ class _Builder:
         calls = self.calls_of(outputs)
         constraints = [*scope.assume.constraints, *(found for call in calls for found in call.constraints)]
         for constraint in constraints:
-            self.requirements[Requirement(constraint, entry)] = None
+            self.requirements.setdefault((constraint, entry.path), Requirement(constraint, entry))
         owned = () if entry.reused else tuple(scope.declared.values())
         return Node(entry, outputs, calls, tuple(_spec_of(weight) for weight in owned))
 

@@ -37,6 +37,8 @@ def _as_list(value: object) -> object:
 def _sizes(rank: int) -> Any:
     def parse(value: object) -> object:
         if isinstance(value, int) and not isinstance(value, bool):
+            if value <= 0:  # once, not for each axis
+                raise refuse(f"must be greater than 0, found {value}")
             return (value,) * rank
         value = _as_list(value)
         if not isinstance(value, tuple) or len(value) != rank:

@@ -1,4 +1,4 @@
-"""The types of layer arguments, each written once."""
+"""The types of layer arguments, each written once; the text among an annotation's metadata is what the manual calls it."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,11 +7,11 @@ from pydantic import BeforeValidator, Field
 from specmodel.layers.objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, Named
 from specmodel.layers.validation import refuse, shown
 
-PosInt = Annotated[int, Field(gt=0, le=2**31 - 1)]
-NonNegInt = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Real = Annotated[float, Field(allow_inf_nan=False)]
-PosReal = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+PosInt = Annotated[int, Field(gt=0, le=2**31 - 1), "positive integer"]
+NonNegInt = Annotated[int, Field(ge=0, le=2**31 - 1), "integer from 0"]
+Real = Annotated[float, Field(allow_inf_nan=False), "number"]
+PosReal = Annotated[float, Field(gt=0, allow_inf_nan=False), "positive number"]
+Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), "number from 0 to 1"]
 """A share of what is dropped, from 0 to 1."""
 
 
@@ -23,10 +23,10 @@ def _or_none(family: Any) -> Any:
     return lambda value: None if value is None else family.parse(value)
 
 
-Activation = Annotated[str | Named, BeforeValidator(_none_is_linear)]
-Initializer = Annotated[str | Named, BeforeValidator(INITIALIZERS.parse)]
-Regularizer = Annotated[str | Named | None, BeforeValidator(_or_none(REGULARIZERS))]
-Constraint = Annotated[str | Named | None, BeforeValidator(_or_none(CONSTRAINTS))]
+Activation = Annotated[str | Named, BeforeValidator(_none_is_linear), "activation"]
+Initializer = Annotated[str | Named, BeforeValidator(INITIALIZERS.parse), "initializer"]
+Regularizer = Annotated[str | Named | None, BeforeValidator(_or_none(REGULARIZERS)), "regularizer or null"]
+Constraint = Annotated[str | Named | None, BeforeValidator(_or_none(CONSTRAINTS)), "constraint or null"]
 
 
 def _as_list(value: object) -> object:
@@ -49,19 +49,24 @@ def _sizes(rank: int) -> Any:
     return BeforeValidator(parse)
 
 
-Sizes1 = Annotated[tuple[PosInt], _sizes(1)]
-Sizes2 = Annotated[tuple[PosInt, PosInt], _sizes(2)]
-Sizes3 = Annotated[tuple[PosInt, PosInt, PosInt], _sizes(3)]
+Sizes1 = Annotated[tuple[PosInt], _sizes(1), "positive integer"]
+Sizes2 = Annotated[tuple[PosInt, PosInt], _sizes(2), "positive integer or 2 of them"]
+Sizes3 = Annotated[tuple[PosInt, PosInt, PosInt], _sizes(3), "positive integer or 3 of them"]
 """A positive size for each spatial axis; one integer means the same for all."""
 
-IntList = Annotated[tuple[int, ...], BeforeValidator(_as_list)]
+SizesOrZeros1 = Annotated[tuple[NonNegInt], _sizes(1)]
+SizesOrZeros2 = Annotated[tuple[NonNegInt, NonNegInt], _sizes(2)]
+SizesOrZeros3 = Annotated[tuple[NonNegInt, NonNegInt, NonNegInt], _sizes(3)]
+"""A size that may be 0 for each spatial axis; one integer means the same for all."""
+
+IntList = Annotated[tuple[int, ...], BeforeValidator(_as_list), "list of integers"]
 
 
 def _axes(value: object) -> object:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else _as_list(value)
 
 
-Axes = Annotated[tuple[int, ...], BeforeValidator(_axes)]
+Axes = Annotated[tuple[int, ...], BeforeValidator(_axes), "axis or list of axes"]
 """One axis or several; the batch axis is 0."""
 
 

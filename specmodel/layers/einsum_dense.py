@@ -17,12 +17,14 @@ from specmodel.ops.value import Value
 from specmodel.record import Record
 from specmodel.types.dim import Dim
 
-SCALED = frozenset("GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform VarianceScaling".split())
+SCALED = frozenset(
+    ("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "VarianceScaling")
+)
 """Initializers whose numbers depend on which axes of the kernel are summed over."""
 
 
 class Equation(Record):
-    """The indices of input, kernel and output, and the side on which `...` stands for further axes, if it is written."""
+    """The indices of input, kernel and output; `ellipsis` is the side on which `...` stands for other axes."""
 
     input: str
     kernel: str
@@ -61,10 +63,10 @@ def parse_equation(text: str) -> Equation:
             raise refuse(f"`equation` names the index `{twice}` twice in the {name} `{part}`")
     for letter in output:
         if letter not in inputs + kernel:
-            raise refuse(f"`equation` has the index `{letter}` in the output, but neither in the input nor in the kernel")
+            raise refuse(f"`equation` has the index `{letter}` in the output alone, not in the input or the kernel")
     for letter in kernel:
         if letter not in inputs + output:
-            raise refuse(f"`equation` has the index `{letter}` in the kernel, but neither in the input nor in the output")
+            raise refuse(f"`equation` has the index `{letter}` in the kernel alone, not in the input or the output")
     return Equation(inputs, kernel, output, ellipsis)
 
 
@@ -114,19 +116,25 @@ class EinsumDense(Layer):
             output=(None, "seq", 4),
             params=16,
         ),
-        Example({"equation": "...x,xy->...y", "output_shape": 5}, inputs=((None, 7, 2, 3),), output=(None, 7, 2, 5), params=15),
+        Example(
+            {"equation": "...x,xy->...y", "output_shape": 5},
+            inputs=((None, 7, 2, 3),),
+            output=(None, 7, 2, 5),
+            params=15,
+        ),
         Example(
             {"equation": "ab...,bcd->acd...", "output_shape": [2, 3], "bias_axes": "c"},
             inputs=((None, 4, "h", "w"),),
             output=(None, 2, 3, "h", "w"),
             params=26,
         ),
+        Example({"equation": "abc,cd", "output_shape": 4}, error="`equation` of EinsumDense must be written `abc,cd"),
+        Example({"equation": "ab,bc->ad", "output_shape": 4}, error="the index `d` in the output alone"),
+        Example({"equation": "ab,bcd->ac", "output_shape": 4}, error="the index `d` in the kernel alone"),
         Example(
-            {"equation": "abc,cd", "output_shape": 4}, error="`equation` of EinsumDense must be written `abc,cd->abd`, `...c,cd->...d` or"
+            {"equation": "ab,bc->ac", "output_shape": 4, "bias_axes": "b"},
+            error="`bias_axes` names the index `b`, which the output `ac` does not have",
         ),
-        Example({"equation": "ab,bc->ad", "output_shape": 4}, error="`d` in the output, but neither in the input nor in the kernel"),
-        Example({"equation": "ab,bcd->ac", "output_shape": 4}, error="`d` in the kernel, but neither in the input nor in the output"),
-        Example({"equation": "ab,bc->ac", "output_shape": 4, "bias_axes": "b"}, error="`bias_axes` names the index `b`"),
         Example(
             {"equation": "abc,cd->abd", "output_shape": 4},
             inputs=((None, 5, 3),),
@@ -224,16 +232,15 @@ class EinsumDense(Layer):
         return sizes
 
     def _known(self, b: Scope, sizes: dict[str, Dim], letters: str) -> tuple[int, ...]:
-        return tuple(
-            b.known(sizes[letter], f"the size of the index `{letter}`", "a weight's shape depends on it: give that axis a size")
-            for letter in letters
-        )
+        help = "a weight's shape depends on it: give that axis a size where it comes from"
+        return tuple(b.known(sizes[letter], f"the size of the index `{letter}`", help) for letter in letters)
 
 
 def fanned(initializer: str | Named, equation: Equation) -> str | Named:
     """The kernel's initializer, told which axes are summed over and which remain, unless it says so itself."""
     name, given = (initializer, {}) if isinstance(initializer, str) else (initializer.name, dict(initializer.arguments))
-    if INITIALIZERS.spellings[name] not in SCALED or (given.get("input_axes") is not None and given.get("output_axes") is not None):
+    complete = given.get("input_axes") is not None and given.get("output_axes") is not None
+    if complete or INITIALIZERS.spellings[name] not in SCALED:
         return initializer
     kept = tuple(axis for axis, letter in enumerate(equation.kernel) if letter in equation.output)
     summed = tuple(axis for axis, letter in enumerate(equation.kernel) if letter not in equation.output)

@@ -87,7 +87,7 @@ def type_text(annotation: Any) -> str:
         return " or ".join(type_text(choice) for choice in get_args(annotation))
     if origin in (tuple, list):
         return "list"
-    plain = {int: "integer", float: "number", bool: "true or false", str: "text", type(None): "null"}
+    plain = {int: "integer", float: "number", bool: "true or false", str: "text", type(None): "null", None: "null"}
     return plain.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import yaml
 
@@ -23,6 +24,7 @@ _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*|\s+|(?<=\s)#[^\r\n]*)*+")
 _TAG = re.compile(r"![^\s,\[\]{}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SUGGESTED_FROM = 50  # comparing names is slow, and a hostile text has many
 _BLANK = frozenset(" \t\r\n")
 
 
@@ -77,78 +79,78 @@ class _Composer:
         """Read the document; `SpecError` where reading cannot go on."""
         refuse_characters(self._marks)
         for event in self._events(without_directives(self._marks)):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            elif isinstance(event, yaml.CollectionStartEvent):
                 self._begin(event)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            elif isinstance(event, yaml.CollectionEndEvent):
                 self._end(event)
-            elif kind is yaml.AliasEvent:
+            elif isinstance(event, yaml.AliasEvent):
                 self._alias(event)
-            elif kind is yaml.DocumentEndEvent:
+            elif isinstance(event, yaml.DocumentEndEvent):
                 # Asked for more, the parser would go through all directives of a second document.
-                refuse_rest(self._marks, event.end_mark.index, ended=event.explicit)
+                refuse_rest(self._marks, _offsets(event)[1], ended=bool(event.explicit))
                 break
         return self._root if self._root is not None else Node("scalar", marks=self._marks)
 
     def _events(self, text: str) -> Iterator[yaml.Event]:
         loader = _LOADER(text)
-        end = 0
         try:
             while (event := loader.get_event()) is not None:
-                end = event.end_mark.index
                 yield event
         except yaml.MarkedYAMLError as error:
             raise syntax_error(error, self._marks) from None
-        except ValueError:  # how the parser in Python meets "\UFFFFFFFF"
-            raise failure(codes.SYNTAX, "the text after this cannot be read", self._marks.span(end, end)) from None
+        except (ValueError, OverflowError):  # how the parser in Python meets "\UFFFFFFFF"
+            offset = text.find("\\U")
+            message = "no character follows `\\U`"
+            raise failure(codes.SYNTAX, message, self._marks.span(offset, offset + 2)) from None
         finally:
             loader.dispose()
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = self._content(event)
-        self._count(1, start, end)
+        offsets = self._content(event)
+        self._count(1, offsets)
         if event.style == '"' and not event.value.isascii() and _SURROGATE.search(event.value) is not None:
-            raise failure(codes.SYNTAX, "half of a surrogate pair is no character", self._marks.span(start, end))
+            raise failure(codes.SYNTAX, "half of a surrogate pair is no character", self._marks.span(*offsets))
         value = event.value if event.style else resolve(event.value)
+        refused = event.tag is not None
         if isinstance(value, Misread):
-            self._report(value.code, value.message, (start, end), help=value.help)
-            node = Node("scalar", event.value, refused=True, marks=self._marks, offsets=(start, end))
-        else:
-            node = Node("scalar", value, quoted=bool(event.style), marks=self._marks, offsets=(start, end))
+            self._report(value.code, value.message, offsets, help=value.help)
+            value, refused = event.value, True
+        node = Node("scalar", value, quoted=bool(event.style), refused=refused, marks=self._marks, offsets=offsets)
         if event.anchor is not None:
             self._anchor(event.anchor, event).stand_for(node, 1, 0)
-        self._give(node, (start, end), 1, 0)
+        self._give(node, offsets, 1, 0)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
-        start, end = self._content(event)
-        self._count(1, start, end)
+        start, _ = offsets = self._content(event)
+        self._count(1, offsets)
         self._check_depth(len(self._open) + 1, (start, start + 1))
         anchor = self._anchor(event.anchor, event) if event.anchor is not None else None
-        kind = OpenMapping if type(event) is yaml.MappingStartEvent else OpenSequence
+        kind = OpenMapping if isinstance(event, yaml.MappingStartEvent) else OpenSequence
         self._open.append(kind(start, anchor))
 
     def _end(self, event: yaml.CollectionEndEvent) -> None:
         top = self._open.pop()
         # The end of an indented collection is found at the next token, far below; a bracket has a width.
-        end = event.end_mark.index if event.start_mark.index < event.end_mark.index else top.end
+        start, end = _offsets(event)
+        end = end if start < end else top.end
         node = top.node(self._marks, end)
         if top.anchor is not None:
             top.anchor.stand_for(node, top.size, top.height)
         self._give(node, (top.start, end), top.size, top.height)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        offsets = (event.start_mark.index, event.end_mark.index)
-        name = event.anchor
+        offsets = _offsets(event)
+        name = str(event.anchor)
         anchor = self._anchors.get(name)
         if anchor is not None and anchor.node is not None:
-            self._count(anchor.size, *offsets)
+            self._count(anchor.size, offsets)
             self._check_depth(len(self._open) + anchor.height, offsets)
             self._give(anchor.node, offsets, anchor.size, anchor.height)
             return
         if anchor is None:
-            near = did_you_mean(name, self._anchors)
+            near = did_you_mean(name, islice(reversed(self._anchors), _SUGGESTED_FROM))
             help = f"did you mean `*{near}`?" if near is not None else "an anchor must stand above its aliases"
             self._report(codes.ALIAS, f"there is no anchor `&{name}` above", offsets, help=help)
         else:
@@ -164,7 +166,8 @@ class _Composer:
         top = self._open[-1]
         top.end = offsets[1]
         top.size += size
-        top.height = max(top.height, height + 1)
+        if height >= top.height:
+            top.height = height + 1
         if isinstance(top, OpenSequence):
             top.elements.append(node)
         elif top.awaits_key:
@@ -209,16 +212,16 @@ class _Composer:
                 message = f"`<<` takes a mapping or a list of mappings, found {_described(merged)}"
                 self._report(codes.ALIAS, message, offsets)
 
-    def _content(self, event: yaml.NodeEvent) -> Offsets:
+    def _content(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> Offsets:
         """Where a node itself stands: without its anchor and tag, and without blanks around it; a tag is reported."""
         text = self._text
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _offsets(event)
         if event.anchor is not None or event.tag is not None:
             if event.tag is not None:
                 self._refuse_tag(start, end)
             properties = _PROPERTIES.match(text, start, end)
             start = properties.end() if properties is not None else start
-        if type(event) is yaml.ScalarEvent and (start == end or event.style in ("|", ">")):
+        if isinstance(event, yaml.ScalarEvent) and (start == end or event.style in ("|", ">")):
             while end > 0 and text[end - 1] in _BLANK:
                 end -= 1
             start = min(start, end)
@@ -231,15 +234,15 @@ class _Composer:
             self._report(codes.TAG, f"the tag `{_shortened(tag[0])}` is not read", tag.span(), help=help)
 
     def _anchor(self, name: str, event: yaml.NodeEvent) -> Anchor:
-        start = self._text.find(f"&{name}", event.start_mark.index)
+        start = self._text.find(f"&{name}", _offsets(event)[0])
         self._anchors[name] = anchor = Anchor((start, start + 1 + len(name)))
         return anchor
 
-    def _count(self, size: int, start: int, end: int) -> None:
+    def _count(self, size: int, offsets: Offsets) -> None:
         self._size += size
         if self._size > limits.NODES:
             message = f"more than {limits.NODES:,} values, those that aliases repeat included"
-            raise failure(codes.LIMIT, message, self._marks.span(start, end))
+            raise failure(codes.LIMIT, message, self._marks.span(*offsets))
 
     def _check_depth(self, depth: int, offsets: Offsets) -> None:
         if depth > limits.NESTING:
@@ -253,6 +256,13 @@ class _Composer:
         if self._mistakes > limits.MISTAKES:
             raise failure(codes.LIMIT, f"more than {limits.MISTAKES:,} mistakes; the rest is not read", span)
         self._diagnostics.add(code, message, span, notes=notes, help=help)
+
+
+def _offsets(event: yaml.Event) -> Offsets:
+    """Where the parser says that an event stands; it marks all that it makes."""
+    assert event.start_mark is not None
+    assert event.end_mark is not None
+    return event.start_mark.index, event.end_mark.index
 
 
 def _described(node: Node) -> str:

@@ -48,10 +48,11 @@ def decode_source(path_shown: str, data: bytes) -> SourceFile:
     if wide is not None:
         start = Marks(SourceFile(path_shown, "")).span(0, 0)
         raise failure(codes.NOT_UTF8, f"this is not UTF-8; it looks like {wide}", start, help=_SAVE_AS_UTF8)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        raise _not_utf8(path_shown, data, error.start) from None
+        raise _not_utf8(path_shown, data, error) from None
     source = SourceFile(path_shown, text)
     refuse_characters(Marks(source))
     return source
@@ -109,13 +110,14 @@ def _wide_encoding(data: bytes) -> str | None:
     return None
 
 
-def _not_utf8(path: str, data: bytes, bad: int) -> SpecError:
-    """The error at the first byte that is not UTF-8."""
-    offset = len(data[:bad].decode("utf-8-sig"))
-    marks = Marks(SourceFile(path, data.decode("utf-8-sig", errors="replace")))
+def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> SpecError:
+    """The mistake at the first byte that is not UTF-8."""
+    bad = error.start
+    offset = len(data[:bad].decode())
+    marks = Marks(SourceFile(path, data.decode(errors="replace")))
+    as_latin_1 = chr(data[bad])
     message = f"the byte 0x{data[bad]:02X} is not UTF-8"
-    as_latin_1 = data[bad : bad + 1].decode("latin-1")
-    if bad >= len(data) - 3 and data[bad] >= 0xC2 and all(0x80 <= byte < 0xC0 for byte in data[bad + 1 :]):
+    if error.reason == "unexpected end of data" and bad + 1 < len(data):
         message = "the text ends in the middle of a character"
     elif as_latin_1.isprintable():
         message += f"; in Latin-1 it is `{as_latin_1}`"

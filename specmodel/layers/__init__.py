@@ -14,10 +14,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "core": ("Dense", "Embedding", "Identity", "Masking"),
     "einsum_dense": ("EinsumDense",),
     "activation": ("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"),
-    "convolution": (
-        *(f"Conv{rank}D" for rank in (1, 2, 3)),
-        *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
-    ),
+    "convolution": tuple(f"Conv{rank}D" for rank in (1, 2, 3)),
+    "depthwise_convolution": ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
     "transposed_convolution": tuple(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
     "pooling": tuple(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
     "global_pooling": tuple(f"Global{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),

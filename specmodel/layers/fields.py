@@ -34,11 +34,11 @@ def _as_list(value: object) -> object:
     return tuple(_as_list(item) for item in value) if isinstance(value, list) else value
 
 
-def _sizes(rank: int) -> Any:
+def _sizes(rank: int, least: int = 1) -> Any:
     def parse(value: object) -> object:
         if isinstance(value, int) and not isinstance(value, bool):
-            if value <= 0:  # once, not for each axis
-                raise refuse(f"must be greater than 0, found {value}")
+            if value < least:  # once, not for each axis
+                raise refuse(f"must be {'greater than 0' if least == 1 else f'at least {least}'}, found {value}")
             return (value,) * rank
         value = _as_list(value)
         if not isinstance(value, tuple) or len(value) != rank:
@@ -54,9 +54,9 @@ Sizes2 = Annotated[tuple[PosInt, PosInt], _sizes(2), "positive integer or 2 of t
 Sizes3 = Annotated[tuple[PosInt, PosInt, PosInt], _sizes(3), "positive integer or 3 of them"]
 """A positive size for each spatial axis; one integer means the same for all."""
 
-SizesOrZeros1 = Annotated[tuple[NonNegInt], _sizes(1)]
-SizesOrZeros2 = Annotated[tuple[NonNegInt, NonNegInt], _sizes(2)]
-SizesOrZeros3 = Annotated[tuple[NonNegInt, NonNegInt, NonNegInt], _sizes(3)]
+SizesOrZeros1 = Annotated[tuple[NonNegInt], _sizes(1, 0), "integer from 0"]
+SizesOrZeros2 = Annotated[tuple[NonNegInt, NonNegInt], _sizes(2, 0), "integer from 0, or 2 of them"]
+SizesOrZeros3 = Annotated[tuple[NonNegInt, NonNegInt, NonNegInt], _sizes(3, 0), "integer from 0, or 3 of them"]
 """A size that may be 0 for each spatial axis; one integer means the same for all."""
 
 IntList = Annotated[tuple[int, ...], BeforeValidator(_as_list), "list of integers"]

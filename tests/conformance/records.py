@@ -1,0 +1,75 @@
+"""The recorded cases, which of them can run, and which are known not to be met."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from specmodel import layers
+from specmodel.layers.base import Layer
+
+FOLDER = Path(__file__).parent
+FILES = ("cases", "calls", "errors")
+Json = dict[str, Any]
+
+NOT_LAYERS = frozenset({"InputLayer", "Wrapper"})
+"""Classes of Keras that a spec never names: inputs stand under `inputs`, and Wrapper is a base class."""
+
+LATER = frozenset((FOLDER / "later.txt").read_text(encoding="utf-8").split())
+"""Layers with records that do not exist yet."""
+
+
+@cache
+def load(name: str) -> list[Json]:
+    """The records of a file."""
+    found: list[Json] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def find(name: str) -> type[Layer] | None:
+    """The class of a layer, or None where it does not exist yet."""
+    try:
+        return layers.find(name)
+    except ImportError:
+        return None
+
+
+def arrays(record: Json) -> dict[str, Any]:
+    """The arrays of a record."""
+    with np.load(FOLDER / record["data"]) as archive:
+        return dict(archive)
+
+
+@cache
+def exceptions() -> list[Json]:
+    """The entries of the table of exceptions."""
+    found: list[Json] = tomllib.loads((FOLDER / "exceptions.toml").read_text(encoding="utf-8")).get("exception", [])
+    return found
+
+
+def covers(entry: Json, record: Json, check: str) -> bool:
+    """Whether an exception speaks of a record: by its id among those listed, or by its layer and call arguments."""
+    if check != entry["check"]:
+        return False
+    if "record" in entry:
+        return record["id"] in entry["record"]
+    call: Mapping[str, Any] = record.get("call_kwargs", {})
+    return record["layer"] == entry["layer"] and entry.get("call", {}).items() <= call.items()
+
+
+def parameters(records: Iterable[Json], check: str) -> list[Any]:
+    """Records whose layer exists, as parameters of the test `check`; those excepted must fail, in a comparison."""
+    found = []
+    for record in records:
+        if record["layer"] in NOT_LAYERS or find(record["layer"]) is None:
+            continue
+        reasons = [entry["reason"] for entry in exceptions() if covers(entry, record, check)]
+        marks = [pytest.mark.xfail(reason=reasons[0], strict=True, raises=AssertionError)] if reasons else []
+        found.append(pytest.param(record, id=record["id"], marks=marks))
+    return found

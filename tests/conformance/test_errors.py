@@ -1,0 +1,42 @@
+"""What Keras refuses is refused, with the argument named."""
+
+import pytest
+
+from specmodel.layers.base import Layer
+from specmodel.layers.validation import ArgumentError
+from tests.conformance.keras_form import arguments, beside
+from tests.conformance.records import Json, find, load, parameters
+from tests.conformance.replay import errors_of, types
+from tests.layers.harness import graph_of
+
+
+@pytest.mark.parametrize("record", parameters(load("errors"), "refusal"))
+def test_it_is_refused_and_the_argument_named(record: Json) -> None:
+    messages = refusal(record)
+    assert len(messages) == 1
+    blamed = record["blamed"]
+    assert any(f"`{name}" in messages[0] for name in blamed) or not blamed, messages[0]
+
+
+def refusal(record: Json) -> list[str]:
+    """The messages for a record's arguments, or for the inputs it received."""
+    kind = find(record["layer"])
+    assert kind is not None
+    given = {**dict(zip(kind.positional(), record["args"], strict=False)), **record["kwargs"]}
+    own = beside(given)
+    try:
+        layer = kind.declare(arguments(given), **own)
+    except ArgumentError as error:
+        return [fault.message for fault in error.faults]
+    return received(layer, record)
+
+
+def received(layer: Layer, record: Json) -> list[str]:
+    """The errors of building on the shapes a record received."""
+    given = record.get("received", {"args": []})
+    names = list(given.get("kwargs", {}))
+    found = types([*given["args"], *given.get("kwargs", {}).values()], None)
+    from specmodel.layers.base import call_parameters
+
+    call = [*call_parameters(type(layer))[: len(found) - len(names)], *names] if names else []
+    return errors_of(graph_of(layer, found, call)[1])

@@ -111,7 +111,8 @@ def _bracket(stumble: Stumble) -> Finding:
         return Finding(opened, opened + 1, f"this `{bracket}` is never closed", f"close it with `{closing}`")
     note, noted = f"this `{bracket}` is still open", (opened, opened + 1)
     if text[at] == ":" and opened < stumble.line_start:
-        return Finding(stumble.content_start, at, f"expected `{closing}` before this key", None, note, noted)
+        message = f"expected `{closing}` before this key"
+        return Finding(stumble.content_start, at, message, f"close it with `{closing}`", note, noted)
     message = f"expected `,` or `{closing}`, found {stumble.found}"
     help = f"close it with `{closing}`, or separate its entries with commas"
     if "$(" in text[opened:at]:

@@ -58,7 +58,7 @@ def covers(entry: Json, record: Json, check: str) -> bool:
     if check != entry["check"]:
         return False
     if "record" in entry:
-        return record["id"] in entry["record"]
+        return bool(record["id"] in entry["record"])
     call: Mapping[str, Any] = record.get("call_kwargs", {})
     return record["layer"] == entry["layer"] and entry.get("call", {}).items() <= call.items()
 

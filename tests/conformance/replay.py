@@ -8,7 +8,7 @@ import numpy as np
 
 from specmodel.diagnostics import Diagnostics
 from specmodel.graph.graph import Graph
-from specmodel.layers.base import Layer
+from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.validation import ArgumentError
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import TensorType
@@ -43,15 +43,8 @@ def inputs(record: Json, arrays: Mapping[str, Array]) -> tuple[list[str], list[A
     if tensors and not names:
         kind = find(record["layer"])
         assert kind is not None
-        names = list(parameter_names(kind)[: len(given)])
-    return [*names, *tensors], [*given.values(), *tensors.values()]
-
-
-def parameter_names(kind: type[Layer]) -> Sequence[str]:
-    """The call arguments of a layer, in order."""
-    from specmodel.layers.base import call_parameters
-
-    return call_parameters(kind)
+        names = list(call_parameters(kind)[: len(given)])
+    return [*names, *tensors], [_as_recorded(array) for array in (*given.values(), *tensors.values())]
 
 
 def built(layer: Layer, types: Sequence[TensorType], call: Sequence[str] = ()) -> Graph:
@@ -97,7 +90,7 @@ def assert_same(found: Sequence[Array], wanted: Sequence[Array], record: Json) -
 def shapes(written: Any) -> Iterator[tuple[int | None, ...]]:
     """The shapes of a recorded call, whatever they stand in: one, several, or by name."""
     if isinstance(written, Mapping):
-        for item in written.get("__tuple__", written.get("__list__")) or written.values():
+        for item in written.get("__tuple__") or written.get("__list__") or written.values():
             yield from shapes(item)
     elif written and isinstance(written[0], list):
         for item in written:
@@ -129,9 +122,14 @@ def _size(size: int | None, axis: int, number: int) -> Any:
     return unknown("batch") if axis == 0 else unknown(f"x{number}.{axis}")
 
 
+def _as_recorded(array: Array) -> Array:
+    """An input as JAX took it, whose integers have 32 bits."""
+    return array.astype(np.int32) if array.dtype == np.int64 else array
+
+
 def _fields(record: Json) -> dict[str, Any]:
     """The call arguments that are no arrays; `training` is none of ours: everything is inference."""
-    call = record.get("data_call_kwargs", record.get("call_kwargs", {}))
+    call: Json = record["data_call_kwargs" if "data_call_kwargs" in record else "call_kwargs"]
     return {key: value for key, value in call.items() if key != "training" and not isinstance(value, Mapping)}
 
 

@@ -54,7 +54,8 @@ def test_the_static_output_is_the_recorded_one(record: Json) -> None:
 
 @pytest.mark.parametrize("record", parameters(CASES, "symbolic"))
 def test_shapes_with_unknown_sizes_are_the_recorded_ones(record: Json) -> None:
-    found, wanted = {}, {}
+    found: Json = {}
+    wanted: Json = {}
     for case in record["symbolic"]:
         written = case["input_shape"]
         graph, diagnostics = graph_of(declared(record), types(written, record["input_dtype"]), call_names(written))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specmodel.layers.base import Layer
+from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.validation import ArgumentError
 from tests.conformance.keras_form import arguments, beside
 from tests.conformance.records import Json, find, load, parameters
@@ -36,7 +36,5 @@ def received(layer: Layer, record: Json) -> list[str]:
     given = record.get("received", {"args": []})
     names = list(given.get("kwargs", {}))
     found = types([*given["args"], *given.get("kwargs", {}).values()], None)
-    from specmodel.layers.base import call_parameters
-
     call = [*call_parameters(type(layer))[: len(found) - len(names)], *names] if names else []
     return errors_of(graph_of(layer, found, call)[1])

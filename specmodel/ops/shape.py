@@ -216,6 +216,11 @@ def flip(x: Value, axis: int) -> Value:
     return Slice(at, x.shape[at] - 1, x.shape[at], -1)(x)
 
 
+def repeat(x: Value, axis: int, count: int) -> Value:
+    """Each element `count` times in a row along an axis; the value itself for once."""
+    return x if count == 1 else Repeat(axis % x.rank, count)(x)
+
+
 def _common_prefix(a: Sequence[Dim], b: Sequence[Dim]) -> int:
     """How many sizes at the front are the same."""
     return next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))

@@ -55,7 +55,7 @@ class Identity(Config):
 
 
 class STFT(Config):
-    """Cosines or sines under a window: a convolution with it is a Fourier transform. Weights (steps, 1, frequencies)."""
+    """Cosines or sines under a window: a convolution with it is a Fourier transform. For (steps, 1, frequencies)."""
 
     side: Literal["real", "imag"] = "real"
     window: Annotated[str | tuple[Real, ...] | None, BeforeValidator(_window)] = "hann"

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,11 @@ def covers(entry: Json, record: Json, check: str) -> bool:
     if check != entry["check"]:
         return False
     if "record" in entry:
-        return bool(record["id"] in entry["record"])
-    call: Mapping[str, Any] = record.get("call_kwargs", {})
-    return record["layer"] == entry["layer"] and entry.get("call", {}).items() <= call.items()
+        listed: list[str] = entry["record"]
+        return record["id"] in listed
+    given: Json = record.get("call_kwargs", {})
+    wanted: Json = entry.get("call", {})
+    return bool(record["layer"] == entry["layer"]) and all(given.get(key) == value for key, value in wanted.items())
 
 
 def parameters(records: Iterable[Json], check: str) -> list[Any]:

@@ -81,10 +81,17 @@ def expected(arrays: Mapping[str, Array]) -> list[Array]:
 
 def assert_same(found: Sequence[Array], wanted: Sequence[Array], record: Json) -> None:
     """Equal dtypes and shapes, and equal numbers within what the layer's dtype can hold."""
-    tolerance = 2e-3 if "16" in str(beside(record["config"]).get("dtype")) else 1e-5
+    tolerance = tolerance_of(record)
     assert [(array.dtype, array.shape) for array in found] == [(array.dtype, array.shape) for array in wanted]
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one.astype(float), other.astype(float), rtol=tolerance, atol=tolerance)
+
+
+def tolerance_of(record: Json) -> float:
+    """How far numbers may be off, relative and absolute: for an ill-conditioned record, as far as Keras' own backends are."""
+    if "16" in str(beside(record["config"]).get("dtype")):
+        return 2e-3
+    return max(1e-5, *record.get("replay_error", {}).values())
 
 
 def shapes(written: Any) -> Iterator[tuple[int | None, ...]]:

@@ -68,6 +68,13 @@ def test_shapes_with_unknown_sizes_are_the_recorded_ones(record: Json) -> None:
     assert found == wanted
 
 
+@pytest.mark.parametrize(
+    "record", parameters([record for record in CASES if "supports_masking" in record["expected"]], "masking")
+)
+def test_masks_pass_where_they_are_stated_to(record: Json) -> None:
+    assert declared(record).supports_masking == record["expected"]["supports_masking"]
+
+
 def below(path: str) -> str:
     """A weight's path below its layer, without the numbers that Keras appends to repeated names."""
     return re.sub(r"_\d+(?=/|$)", "", path.partition("/")[2])

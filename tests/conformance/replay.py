@@ -88,10 +88,11 @@ def assert_same(found: Sequence[Array], wanted: Sequence[Array], record: Json) -
 
 
 def tolerance_of(record: Json) -> float:
-    """How far numbers may be off, relative and absolute: for an ill-conditioned record, as far as Keras' own backends are."""
+    """How far numbers may be off; on an ill-conditioned record, as far as those of Keras' own backends are."""
     if "16" in str(beside(record["config"]).get("dtype")):
         return 2e-3
-    return max(1e-5, *record.get("replay_error", {}).values())
+    errors: dict[str, float] = record.get("replay_error", {})
+    return max(1e-5, *errors.values())
 
 
 def shapes(written: Any) -> Iterator[tuple[int | None, ...]]:

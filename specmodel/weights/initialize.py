@@ -144,8 +144,8 @@ def _orthogonal(declared: Any, start: Start) -> Array:
 def _stft(declared: Any, start: Start) -> Array:
     """The windowed waves of each frequency, divided by the window's norm."""
     steps, _, frequencies = start.shape
-    angle = np.arange(steps)[:, None] * np.arange(frequencies) * (-np.pi / max(1, frequencies - 1))
-    waves = np.cos(angle) if declared.side == "real" else np.sin(angle)
+    angle: Array = np.arange(steps)[:, None] * np.arange(frequencies) * (-np.pi / max(1, frequencies - 1))
+    waves: Array = np.cos(angle) if declared.side == "real" else np.sin(angle)
     if declared.window is not None:
         shape = declared.window
         weights = window(shape, steps, declared.periodic) if isinstance(shape, str) else np.array(shape)

@@ -35,15 +35,11 @@ def _symmetric(name: str, count: int) -> Array:
         parts: list[Array] = [(-1) ** k * a * np.cos(2 * np.pi * k * x) for k, a in enumerate(COSINES[name])]
         return sum(parts[1:], parts[0])
     middle: Array = np.abs(2 * x - 1)  # 1 at both ends, 0 in the middle
-    match name:
-        case "bartlett":
-            return 1 - middle
-        case "triang":
-            return 1 - middle * (count - 1) / (count + count % 2)
-        case "cosine":
-            return np.sin(np.pi / count * (np.arange(count) + 0.5))
-        case "barthann":
-            return 0.62 - 0.24 * middle + 0.38 * np.cos(np.pi * middle)
-        case _:
-            assert name == "bohman", name
-            return (1 - middle) * np.cos(np.pi * middle) + np.sin(np.pi * middle) / np.pi * (middle < 1)
+    shapes: dict[str, Array] = {
+        "bartlett": 1 - middle,
+        "triang": 1 - middle * (count - 1) / (count + count % 2),
+        "cosine": np.sin(np.pi / count * (np.arange(count) + 0.5)),
+        "barthann": 0.62 - 0.24 * middle + 0.38 * np.cos(np.pi * middle),
+        "bohman": (1 - middle) * np.cos(np.pi * middle) + np.sin(np.pi * middle) / np.pi * (middle < 1),
+    }
+    return shapes[name]

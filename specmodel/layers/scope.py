@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from specmodel.diagnostics import codes
+from specmodel.layers.initializer_shapes import misfit
 from specmodel.layers.objects import ACTIVATIONS, Named, Pieces
 from specmodel.ops.elementwise import cast
 from specmodel.ops.source import Weight, WeightSpec
@@ -13,7 +14,7 @@ from specmodel.record import Record
 from specmodel.types.assume import Assume
 from specmodel.types.dim import Dim
 from specmodel.types.fault import Fault
-from specmodel.types.tensor import is_floating
+from specmodel.types.tensor import TensorType, is_floating
 
 if TYPE_CHECKING:
     from specmodel.layers.base import Layer
@@ -109,6 +110,9 @@ class Scope:
         kept = dtype if dtype is not None else self.policy.variable
         value = self._weights.get(path)
         if value is None:
+            wrong = misfit(initializer, sizes)
+            message = f"the initializer of `{name}`, of the shape {TensorType(sizes, kept)}, {wrong}"
+            self.require(wrong is None, message, field=f"{name}_initializer", help="choose another initializer")
             value = Weight(WeightSpec(path, sizes, kept, initializer, trainable and self.trainable))()
             self._weights[path] = value
         elif value.shape != sizes:

@@ -17,9 +17,7 @@ def execute(plan: Plan, inputs: Sequence[Array]) -> list[Array]:
     with np.errstate(all="ignore"):
         for call in plan.calls:
             call()
-    return [
-        array.astype(delivered(dtype)) for array, dtype in zip(plan.outputs, plan.output_dtypes, strict=True)
-    ]
+    return [array.astype(delivered(dtype)) for array, dtype in zip(plan.outputs, plan.output_dtypes, strict=True)]
 
 
 def blame(plan: Plan, inputs: Sequence[Array]) -> tuple[str, Fault] | None:

@@ -16,7 +16,7 @@ class Record:
     _defaults: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
-        names = [name for name, kind in cls.__dict__.get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
+        names = [name for name, kind in cls.__annotations__.items() if "ClassVar" not in str(kind)]
         cls._fields = (*cls._fields, *(name for name in names if name not in cls._fields))
         own_defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
         cls._defaults = {**cls._defaults, **own_defaults}

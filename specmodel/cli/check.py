@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from specmodel.cli.options import STDIN_NAME, color_option, color_wanted, open_stdin, output_option, quiet_option, root_option, write_text
+from specmodel.cli.options import (
+    STDIN_NAME,
+    color_option,
+    color_wanted,
+    open_stdin,
+    output_option,
+    quiet_option,
+    root_option,
+    write_text,
+)
 from specmodel.diagnostics import Diagnostic, Diagnostics, codes
 from specmodel.model.opening import Opened, check_opened, open_spec
 
@@ -55,7 +64,9 @@ def _opened(paths: Sequence[str], stdin_filename: str, root: str | None, found: 
             continue
         files = _specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
         if not files:
-            found.add(codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path)
+            found.add(
+                codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path
+            )
         for file in files:
             if file.resolve() not in seen:
                 seen.add(file.resolve())

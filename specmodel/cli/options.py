@@ -25,9 +25,9 @@ def color_option(command: Command) -> Command:
 def root_option(command: Command) -> Command:
     """`--root DIR`."""
     kind = click.Path(file_okay=False, exists=True)
-    return click.option("--root", type=kind, help="The folder that paths in a spec may not leave [default: the spec's].")(
-        command
-    )
+    return click.option(
+        "--root", type=kind, help="The folder that paths in a spec may not leave [default: the spec's]."
+    )(command)
 
 
 def quiet_option(command: Command) -> Command:

@@ -25,7 +25,9 @@ def stated_shapes(written: Sequence[str], spec: ModelSpec) -> dict[str, StatedSh
 def _only_input(text: str, spec: ModelSpec) -> str:
     names = [given.name for given in spec.inputs] if spec.inputs is not None else [UNBUILT_INPUT]
     if len(names) != 1:
-        raise click.BadParameter(f"the model has the inputs {', '.join(names)}: write NAME={text}", param_hint="--input-shape")
+        raise click.BadParameter(
+            f"the model has the inputs {', '.join(names)}: write NAME={text}", param_hint="--input-shape"
+        )
     return names[0]
 
 
@@ -35,4 +37,6 @@ def _size(text: str, whole: str) -> int | None:
         return None
     if text.isascii() and text.isdigit() and len(text) < 12 and 0 < int(text) <= LARGEST_SIZE:
         return int(text)
-    raise click.BadParameter(f"{text!r} in {whole!r} is no size: write positive integers and None", param_hint="--input-shape")
+    raise click.BadParameter(
+        f"{text!r} in {whole!r} is no size: write positive integers and None", param_hint="--input-shape"
+    )

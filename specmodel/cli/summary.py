@@ -5,7 +5,15 @@ from collections.abc import Sequence
 
 import click
 
-from specmodel.cli.options import color_option, open_argument, output_option, quiet_option, root_option, show, write_text
+from specmodel.cli.options import (
+    color_option,
+    open_argument,
+    output_option,
+    quiet_option,
+    root_option,
+    show,
+    write_text,
+)
 from specmodel.cli.shapes import stated_shapes
 from specmodel.diagnostics import Diagnostics
 from specmodel.graph.bind import bind

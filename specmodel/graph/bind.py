@@ -26,7 +26,9 @@ def bind(spec: ModelSpec, shapes: Mapping[str, StatedShape], diagnostics: Diagno
     for name, shape in shapes.items():
         if name not in declared:
             near = did_you_mean(name, declared)
-            help = f"did you mean `{near}`?" if near else f"the model's inputs are {', '.join(f'`{n}`' for n in declared)}"
+            help = (
+                f"did you mean `{near}`?" if near else f"the model's inputs are {', '.join(f'`{n}`' for n in declared)}"
+            )
             diagnostics.add(codes.DATA_MISMATCH, f"the model has no input `{name}`", help=help)
         else:
             _bind_input(declared[name], shape, sizes, origin, diagnostics)
@@ -56,7 +58,8 @@ def _bind_input(
 ) -> None:
     wanted = declared.type.shape
     if len(shape) != len(wanted):
-        message = f"input `{declared.name}` has {len(wanted)} axes with the batch, {declared.type}; found {len(shape)}, {_shown(shape)}"
+        found = f"found {len(shape)}, {_shown(shape)}"
+        message = f"input `{declared.name}` has {len(wanted)} axes with the batch, {declared.type}; {found}"
         diagnostics.add(codes.DATA_MISMATCH, message, help=_rank_help(declared, shape))
         return
     for axis, (dim, size) in enumerate(zip(wanted, shape, strict=True)):
@@ -65,13 +68,20 @@ def _bind_input(
         known = evaluate(dim, sizes)
         if isinstance(known, int):
             if known != size:
-                why = "".join(f", since `{n.removeprefix('?')}` is {sizes[n]} in {origin[n]}" for n in sorted(variables(dim)) if n in sizes)
-                message = f"axis {axis} of input `{declared.name}` must be {known}{why}; found {size} in {_shown(shape)}"
+                why = "".join(
+                    f", since `{n.removeprefix('?')}` is {sizes[n]} in {origin[n]}"
+                    for n in sorted(variables(dim))
+                    if n in sizes
+                )
+                message = (
+                    f"axis {axis} of input `{declared.name}` must be {known}{why}; found {size} in {_shown(shape)}"
+                )
                 diagnostics.add(codes.DATA_MISMATCH, message)
             continue
         solved = solve(known, size)
         if solved is None or solved[1] < 1:
-            message = f"axis {axis} of input `{declared.name}` must have the form `{text(dim)}`; found {size} in {_shown(shape)}"
+            found = f"found {size} in {_shown(shape)}"
+            message = f"axis {axis} of input `{declared.name}` must have the form `{text(dim)}`; {found}"
             diagnostics.add(codes.DATA_MISMATCH, message)
         else:
             sizes[solved[0]] = solved[1]
@@ -93,8 +103,8 @@ def check_requirements(graph: Graph, bound: ModelSpec, unbound: ModelSpec, diagn
             entry = requirement.entry
             names = sorted((variables(constraint.left) | variables(constraint.right)) & sizes.keys())
             found = ", ".join(f"`{name.removeprefix('?')}` is {sizes[name]}" for name in names)
-            reason = f" ({constraint.reason})" if constraint.reason else ""
-            message = f"{type(entry.layer).__name__} `{entry.path}` needs that {constraint.text}{reason}; in this data {found}"
+            needed = f"{constraint.text} ({constraint.reason})" if constraint.reason else constraint.text
+            message = f"{type(entry.layer).__name__} `{entry.path}` needs that {needed}; in this data {found}"
             diagnostics.add(codes.DATA_MISMATCH, message, entry.place.span, place=entry.place.text)
 
 

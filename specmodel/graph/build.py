@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from specmodel.diagnostics import Diagnostics, Note, codes
 from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
+from specmodel.layers.base import call_parameters, required_parameters
 from specmodel.layers.call import call_layer
 from specmodel.layers.scope import POLICIES, Masked, Policy, Scope
 from specmodel.ops.source import Input, Weight, WeightSpec
 from specmodel.ops.value import Call, Value
 from specmodel.spec.model import Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
-from specmodel.spec.wiring import ALL_OUTPUTS
+from specmodel.spec.wiring import ALL_OUTPUTS, IN_ORDER, too_many
 from specmodel.text import Span
 from specmodel.types.assume import Constraint
 from specmodel.types.fault import Fault
@@ -18,7 +19,10 @@ Outputs = tuple[Masked, ...]
 
 
 def build(spec: ModelSpec, diagnostics: Diagnostics) -> Graph:
-    """The graph of a built spec (`spec.inputs` given). A layer that fails is reported; what depends on it stays silent."""
+    """The graph of a built spec (`spec.inputs` given).
+
+    A layer that fails is reported; what depends on it stays silent.
+    """
     return _Builder(spec, diagnostics).build()
 
 
@@ -57,14 +61,16 @@ class _Builder:
         )
 
     def node(self, entry: Entry) -> Node | None:
-        arguments = {}
+        arguments: dict[str, Masked | list[Masked] | None] = {}
         for name, argument in entry.arguments:
             try:
                 arguments[name] = self.argument(entry, argument)
-            except _Poisoned:
+            except _PoisonedError:
                 return None
         scope = self.scope(entry)
         try:
+            if IN_ORDER in arguments:
+                arguments = _in_order(entry, arguments[IN_ORDER])
             outputs = call_layer(scope, entry.layer, arguments)
         except Fault as fault:
             self.report(entry, fault)
@@ -100,7 +106,7 @@ class _Builder:
 
     def all_of(self, ref: Ref) -> Outputs:
         if ref.target not in self.made:
-            raise _Poisoned
+            raise _PoisonedError
         return self.made[ref.target]
 
     def value(self, entry: Entry, ref: Ref) -> Masked:
@@ -108,12 +114,14 @@ class _Builder:
         if ref.index >= len(outputs):
             where = entry.places.get("inputs", entry.place)
             self.no_such_output(ref, len(outputs), where.span, where.text)
-            raise _Poisoned
+            raise _PoisonedError
         return outputs[ref.index]
 
     def no_such_output(self, ref: Ref, count: int, span: Span | None, place: str) -> None:
         have = "one output" if count == 1 else f"{count} outputs, counted from 0"
-        self.diagnostics.add(codes.NO_SUCH_OUTPUT, f"`{ref}` does not exist: `{ref.target}` has {have}", span, place=place)
+        self.diagnostics.add(
+            codes.NO_SUCH_OUTPUT, f"`{ref}` does not exist: `{ref.target}` has {have}", span, place=place
+        )
 
     def output(self, output: OutputSpec) -> GraphOutput | None:
         outputs = self.made.get(output.ref.target)
@@ -136,7 +144,9 @@ class _Builder:
     def report(self, entry: Entry, fault: Fault) -> None:
         where = entry.places.get(fault.field or "", entry.place)
         message = f"{type(entry.layer).__name__} `{entry.path}`: {fault.message}"
-        self.diagnostics.add(fault.code, message, where.span, place=where.text, notes=self.origins(entry), help=fault.help)
+        self.diagnostics.add(
+            fault.code, message, where.span, place=where.text, notes=self.origins(entry), help=fault.help
+        )
 
     def origins(self, entry: Entry) -> Iterable[Note]:
         """Where the shapes of an entry's inputs come from."""
@@ -151,12 +161,26 @@ class _Builder:
 
     def warn_mask(self, entry: Entry, path: str) -> None:
         kind = type(entry.layer).__name__
-        message = f"{kind} `{entry.path}` does not pass masks on: the layers after it will not know which steps are padding"
+        message = (
+            f"{kind} `{entry.path}` does not pass masks on: the layers after it will not know which steps are padding"
+        )
         self.diagnostics.add(codes.MASK_DROPPED, message, entry.place.span, place=entry.place.text)
 
 
-class _Poisoned(Exception):
+class _PoisonedError(Exception):
     """An input comes from a layer that has failed, which is reported there."""
+
+
+def _in_order(entry: Entry, values: "Masked | list[Masked] | None") -> dict[str, "Masked | list[Masked] | None"]:
+    """The call arguments that values in order are; raises `Fault` for too many or too few of them."""
+    given = values if isinstance(values, list) else []
+    kind, names = type(entry.layer), call_parameters(type(entry.layer))
+    if len(given) > len(names):
+        raise Fault(codes.CALL_ARGUMENTS, too_many(kind.__name__, len(names), len(given)), field="inputs")
+    missing = required_parameters(kind)[len(given) :]
+    if missing:
+        raise Fault(codes.CALL_ARGUMENTS, f"{', '.join(f'`{name}`' for name in missing)} is missing", field="inputs")
+    return dict(zip(names, given, strict=False))
 
 
 def _spec_of(weight: Value) -> WeightSpec:

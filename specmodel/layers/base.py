@@ -43,6 +43,8 @@ class Layer(BaseModel):
 
     supports_masking: ClassVar[bool] = False
     """Whether a mask passes through, as Keras' attribute of this name says."""
+    autocast: ClassVar[bool] = True
+    """Whether floating inputs are cast to the dtype the layer computes in before `build` sees them."""
     takes_list: ClassVar[bool] = False
     """Whether the first call argument is a list of values, as for the merging layers."""
     call_only: ClassVar[tuple[str, ...]] = ()
@@ -78,6 +80,12 @@ class Layer(BaseModel):
         """The arguments in the order of Keras' constructor."""
         return tuple(name for name in cls.model_fields if name not in cls.call_only)
 
+    @classmethod
+    def list_arguments(cls) -> tuple[str, ...]:
+        """The call arguments that may be lists of values."""
+        states = ("initial_state", "states")
+        return (*call_parameters(cls)[:1], "mask", *states) if cls.takes_list else states
+
     @property
     def name(self) -> str:
         """The name it was given, or the one Keras would derive from the class."""
@@ -98,8 +106,11 @@ class Layer(BaseModel):
         """The dtype policy beside the layer, if any."""
         return self._dtype
 
-    def build(self, b: Scope, inputs: Value) -> Value | tuple[Value, ...]:
-        """Make the layer's output of its inputs: the whole meaning of the layer. Raises `Fault`."""
+    def build(self, b: Scope, *inputs: Any, **more: Any) -> Value | tuple[Value, ...]:
+        """Make the layer's output of its inputs, the values its parameters name: the whole meaning of the layer.
+
+        Raises `Fault`.
+        """
         raise NotImplementedError(type(self).__name__)
 
     def compute_mask(self, b: Scope, values: Mapping[str, Any], mask: Any) -> "Value | tuple[Value | None, ...] | None":

@@ -97,13 +97,13 @@ def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
     name = f"`{_dotted(location)}` of {owner}" if location else owner
     kind, found, context = detail["type"], detail.get("input"), detail.get("ctx", {})
     if kind == "missing":
-        return ArgumentFault(location[:-1], codes.MISSING_ARGUMENT, f"{owner} needs the argument `{_dotted(location)}`")
+        return ArgumentFault(location, codes.MISSING_ARGUMENT, f"{owner} needs the argument `{_dotted(location)}`")
     if kind in _WANTED:
         help = 'write `true` or `false`' if kind.startswith("bool") and isinstance(found, str) else None
         return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {_WANTED[kind]}, found {shown(found)}", help)
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]}, found {shown(found)}")
+        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]:.12g}, found {shown(found)}")
     if kind == "literal_error":
         near = did_you_mean(found, _choices(context["expected"])) if isinstance(found, str) else None
         message = f"{name} must be {context['expected'].replace(chr(39), '`')}, found {shown(found)}"

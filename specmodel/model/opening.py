@@ -12,9 +12,7 @@ from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
 from specmodel.spec.read import read_spec
 from specmodel.text import SourceFile
-from specmodel.yaml.compose import compose
-from specmodel.yaml.node import Node
-from specmodel.yaml.reading import read_source
+from specmodel.yaml import Node, compose_mapping, read_source
 
 DEFAULT_NAME = "model"
 
@@ -51,7 +49,7 @@ def open_spec(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | No
 def open_source(source: SourceFile, folder: Path, root: "str | os.PathLike[str] | None" = None) -> Opened:
     """Open a spec whose text has been read."""
     diagnostics = Diagnostics()
-    node = compose(source, diagnostics)
+    node = compose_mapping(source, diagnostics)
     name = Path(source.path).name.partition(".")[0]
     return _open_node(node, name or DEFAULT_NAME, folder, Path(root) if root is not None else folder, diagnostics)
 

@@ -28,7 +28,11 @@ def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {"message": note.message, "path": note.span.source.path if note.span is not None else None, **_place(note.span)}
+    return {
+        "message": note.message,
+        "path": note.span.source.path if note.span is not None else None,
+        **_place(note.span),
+    }
 
 
 def _place(span: Span | None) -> dict[str, int | None]:

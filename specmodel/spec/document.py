@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.validation import ArgumentError, validated
+from specmodel.spec.faults import report_fault
+from specmodel.spec.model import Place
 from specmodel.yaml.node import Node
 
 DtypePolicy = Literal["float32", "float16", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"]
@@ -30,12 +32,11 @@ LATER = ("params", "presets", "blocks", "expect", "examples")
 """Keys of the language that this version does not read yet."""
 
 
-def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
-    """The validated top level, or None where it is no mapping. Keys that start with `x-` are the author's own."""
-    if node.kind != "mapping":
-        message = f"a spec is a mapping with the key `layers`, found {_kind(node)}"
-        diagnostics.add(codes.NOT_A_MAPPING, message, node.span, place=node.place, help=_mapping_help(node))
-        return None
+def read_document(node: Node, diagnostics: Diagnostics) -> Document:
+    """The top level of a mapping; keys that are wrong are left at their defaults.
+
+    Those that start with `x-` are the author's own.
+    """
     known = {}
     for key, value in node.items.items():
         if key in Document.model_fields:
@@ -47,10 +48,10 @@ def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
         validated("the spec", document, known)
     except ArgumentError as error:
         for fault in error.faults:
-            at = node.at(fault.location)
-            diagnostics.add(fault.code, fault.message, at.span, place=at.place, help=fault.help)
+            report_fault(fault, node, Place(node.span, node.place), diagnostics)
         broken = {str(fault.location[0]) for fault in error.faults}
-        document = Document.model_construct(**{key: value for key, value in known.items() if key not in broken})
+        sound: dict[str, Any] = {key: value for key, value in known.items() if key not in broken}
+        document = Document.model_construct(**sound)
     return document
 
 
@@ -66,17 +67,3 @@ def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
     else:
         help = f"did you mean `{near}`?" if near else f"a spec has the keys {', '.join(Document.model_fields)}"
     diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` at the top of the spec", span, place=place, help=help)
-
-
-def _kind(node: Node) -> str:
-    if node.kind == "sequence":
-        return "a list"
-    return "nothing" if node.value is None else f"the text {node.written!r}"
-
-
-def _mapping_help(node: Node) -> str | None:
-    if node.kind == "sequence":
-        return "put the list under the key `layers:`"
-    if isinstance(node.value, str) and ":" in node.value:
-        return "a space belongs behind the colon: `key: value`"
-    return None

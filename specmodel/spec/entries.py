@@ -8,6 +8,8 @@ from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.base import Layer
 from specmodel.layers.validation import ArgumentError, ArgumentFault, shown
 from specmodel.record import Record
+from specmodel.spec.faults import report_fault
+from specmodel.spec.model import Place
 from specmodel.spec.names import check_name
 from specmodel.text import Span
 from specmodel.yaml.node import Node
@@ -35,7 +37,11 @@ class WrittenEntry(Record):
 
 def read_entries(node: Node | None, diagnostics: Diagnostics) -> list[WrittenEntry]:
     """The entries of a `layers` list; what is wrong with one does not hide the others."""
-    if node is None or (node.kind == "scalar" and node.value is None) or (node.kind == "sequence" and not node.elements):
+    if (
+        node is None
+        or (node.kind == "scalar" and node.value is None)
+        or (node.kind == "sequence" and not node.elements)
+    ):
         span, place = (node.span, node.place) if node is not None else (None, "")
         diagnostics.add(codes.MISSING_LAYERS, "a spec needs a non-empty list `layers`", span, place=place)
         return []
@@ -49,7 +55,9 @@ def read_entries(node: Node | None, diagnostics: Diagnostics) -> list[WrittenEnt
 
 def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry | None:
     if node.kind == "scalar" and isinstance(node.value, str):
-        return WrittenEntry(node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics), None, None, None)
+        return WrittenEntry(
+            node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics), None, None, None
+        )
     if node.kind != "mapping":
         message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown(node.plain())}"
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
@@ -59,7 +67,8 @@ def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry | None:
         if key not in kinds and key not in OWN_KEYS:
             _unknown_key(node, key, diagnostics)
     if len(kinds) != 1:
-        return _wrong_kinds(node, kinds, diagnostics)
+        _wrong_kinds(node, kinds, diagnostics)
+        return None
     if any(key in node.items for key in LATER):
         key = next(key for key in LATER if key in node.items)
         message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
@@ -70,7 +79,7 @@ def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry | None:
 
 def _read_kind(node: Node, kind: str, diagnostics: Diagnostics) -> WrittenEntry:
     name = _read_name(node, diagnostics)
-    own = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
+    own: dict[str, Any] = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
     head, reuse, layer = node.key_spans.get(kind), None, None
     if kind == "reuse":
         reuse = node.items[kind]
@@ -94,7 +103,11 @@ def _wrong_kinds(node: Node, kinds: list[str], diagnostics: Diagnostics) -> None
         known = [key for key in node.items if layers.find(_capital(key)) is not None]
         if not known:
             diagnostics.add(
-                codes.NO_LAYER_KEY, "this entry names no layer", node.span, place=node.place, help="for example `Dense: 4`"
+                codes.NO_LAYER_KEY,
+                "this entry names no layer",
+                node.span,
+                place=node.place,
+                help="for example `Dense: 4`",
             )
         return
     first, second = kinds[:2]
@@ -107,7 +120,10 @@ def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
     span, place = node.key_spans.get(key), node.items[key].place
     capital = _capital(key)
     if layers.find(capital) is not None:
-        message, help = f"unknown key `{key}` of an entry", f"layer names start with a capital: did you mean `{capital}`?"
+        message, help = (
+            f"unknown key `{key}` of an entry",
+            f"layer names start with a capital: did you mean `{capital}`?",
+        )
         diagnostics.add(codes.UNKNOWN_KEY, message, span, place=place, help=help)
         return
     near = did_you_mean(key, [*OWN_KEYS, "reuse", "layers", *layers.NAMES])
@@ -133,7 +149,7 @@ def _layer(
         return found.declare(first_argument(found, arguments), **own)
     except ArgumentError as error:
         for fault in error.faults:
-            _locate(node, head, arguments, found, fault, diagnostics)
+            _report(node, Place(head, node.place), arguments, fault, diagnostics)
         return None
 
 
@@ -151,29 +167,21 @@ def first_argument(found: type[Layer], arguments: Node | None) -> Mapping[str, A
     return {names[0]: value}
 
 
-def _locate(
-    node: Node, head: Span | None, arguments: Node | None, found: type[Layer], fault: ArgumentFault, diagnostics: Diagnostics
-) -> None:
-    """Report a fault at the argument it speaks of; a missing argument at the layer's own key."""
-    location = fault.location
-    if location[:1] in (("trainable",), ("dtype",)) and location[0] in node.items:
-        at = node.items[str(location[0])]
-        span, place = at.span, at.place
-    elif arguments is None or not location:
-        span, place = head, node.place if arguments is None else arguments.place
-        if fault.code != codes.MISSING_ARGUMENT and arguments is not None and arguments.kind != "mapping":
-            span = arguments.span
+def _report(node: Node, head: Place, arguments: Node | None, fault: ArgumentFault, diagnostics: Diagnostics) -> None:
+    """Report a fault of a layer's arguments, or of the keys beside it."""
+    if fault.location[:1] in (("trainable",), ("dtype",)) and fault.location[0] in node.items and not fault.at_key:
+        report_fault(fault, node, head, diagnostics)
+    elif arguments is None:
+        diagnostics.add(fault.code, fault.message, head.span, place=head.text, help=fault.help)
     else:
-        inside = location if arguments.kind == "mapping" else location[1:]
-        at = arguments.at(inside[:-1]) if fault.at_key else arguments.at(inside)
-        span = at.key_spans.get(str(inside[-1]), at.span) if fault.at_key and at.kind == "mapping" else at.span
-        place = arguments.at(inside).place
-    diagnostics.add(fault.code, fault.message, span, place=place, help=fault.help)
+        report_fault(fault, arguments, head, diagnostics)
 
 
 def _unknown_layer(kind: str, span: Span | None, place: str, diagnostics: Diagnostics) -> None:
     if kind in layers.REFUSED:
-        diagnostics.add(codes.REFUSED_LAYER, f"`{kind}` cannot stand in a spec", span, place=place, help=layers.REFUSED[kind])
+        diagnostics.add(
+            codes.REFUSED_LAYER, f"`{kind}` cannot stand in a spec", span, place=place, help=layers.REFUSED[kind]
+        )
         return
     near = did_you_mean(kind, [*layers.NAMES, *layers.ALIASES])
     help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"

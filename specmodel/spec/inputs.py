@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.validation import ArgumentError, shown, validated
+from specmodel.spec.faults import report_fault
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, Place
 from specmodel.spec.names import check_name
 from specmodel.types.dim import Dim, unknown
@@ -33,7 +34,9 @@ def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
         found = _read_input(UNBUILT_INPUT, node, node, diagnostics)
         return (found,) if found is not None else ()
     if node.kind != "mapping" or not node.items:
-        message = f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown(node.plain())}"
+        message = (
+            f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown(node.plain())}"
+        )
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
         return ()
     if set(node.items) & {"shape", "dtype", "batch"} and "shape" in node.items:
@@ -56,8 +59,7 @@ def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -
             validated(f"input `{name}`", declared, {k: v if k == "shape" else v.plain() for k, v in node.items.items()})
         except ArgumentError as error:
             for fault in error.faults:
-                at = node.key_spans.get(str(fault.location[0])) if fault.at_key else node.at(fault.location).span
-                diagnostics.add(fault.code, fault.message, at, place=node.at(fault.location).place, help=fault.help)
+                report_fault(fault, node, Place(parent.key_spans.get(name, node.span), node.place), diagnostics)
             return None
         shape_node, dtype, batch = declared.shape, declared.dtype, declared.batch
     shape = _read_shape(name, shape_node, diagnostics)
@@ -79,7 +81,9 @@ def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -
     choices = [known for known in DTYPES if known != "bfloat16"]
     near = did_you_mean(dtype, choices)
     help = f"did you mean `{near}`?" if near else f"one of {', '.join(choices)}"
-    diagnostics.add(codes.BAD_ARGUMENT, f"unknown dtype `{dtype}` of input `{name}`", node.span, place=node.place, help=help)
+    diagnostics.add(
+        codes.BAD_ARGUMENT, f"unknown dtype `{dtype}` of input `{name}`", node.span, place=node.place, help=help
+    )
 
 
 def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, ...] | None:
@@ -99,6 +103,8 @@ def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, .
 def _read_size(name: str, axis: int, node: Node, diagnostics: Diagnostics) -> Dim | None:
     value = node.value if node.kind == "scalar" else node.plain()
     help = None
+    if node.refused:
+        return None
     if node.kind == "scalar" and value is None:
         return unknown(f"{name}.{axis}")
     if isinstance(value, str):

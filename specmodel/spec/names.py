@@ -15,7 +15,9 @@ def name_fault(name: str) -> str | None:
     if name == "_":
         return "`_` is the entry above, not a name"
     if _NAME.fullmatch(name) is None or ".." in name:
-        return "a name has up to 128 letters, digits, `_`, `-` and `.`, starts with a letter, a digit or `_`, and holds no `..`"
+        return (
+            "a name has up to 128 letters, digits, `_`, `-` and `.`, starts with none of `-` and `.`, and holds no `..`"
+        )
     if _is_number(name):
         return "a name is no number"
     return None

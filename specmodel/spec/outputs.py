@@ -14,7 +14,9 @@ def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics) -> tuple[
         named = [(name, value) for name, value in node.items.items()]
         for name, value in named:
             check_name(name, node.key_spans.get(name), value.place, diagnostics)
-        return tuple(output for name, value in named if (output := _output(name, value, reader, diagnostics)) is not None)
+        return tuple(
+            output for name, value in named if (output := _output(name, value, reader, diagnostics)) is not None
+        )
     written = node.elements if node.kind == "sequence" else [node]
     if not written or (node.kind == "scalar" and not isinstance(node.value, str)) or node.kind == "mapping":
         message = f"`outputs` is a list of names, or a mapping of new names to them, found {shown(node.plain())}"
@@ -38,6 +40,8 @@ def _output(name: str | None, node: Node, reader: Reader, diagnostics: Diagnosti
         return None
     if ref.index == ALL_OUTPUTS:
         message = f"an output is one value; `{node.value}` are several"
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help="name them one by one: `lstm`, `lstm/1`")
+        diagnostics.add(
+            codes.WRONG_FORM, message, node.span, place=node.place, help="name them one by one: `lstm`, `lstm/1`"
+        )
         return None
     return OutputSpec(name if name is not None else str(ref), ref, Place(node.span, node.place))

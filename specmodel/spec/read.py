@@ -15,14 +15,12 @@ from specmodel.spec.wiring import Names, Reader, build_order, warn_unused, wire
 from specmodel.yaml.node import Node
 
 
-def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelSpec | None:
-    """The spec that a document holds, or None where too little of it is right.
+def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelSpec:
+    """The spec that a mapping holds.
 
-    After mistakes the spec holds what is sound, so that the shapes of that can still be checked.
+    After mistakes it holds what is sound, so that the shapes of that can still be checked.
     """
     document = read_document(node, diagnostics)
-    if document is None:
-        return None
     inputs = read_inputs(document.inputs, diagnostics) if document.inputs is not None else None
     declared_names = _declared_names(document, inputs)
     written = read_entries(document.layers, diagnostics)
@@ -56,9 +54,7 @@ def _declared_names(document: Document, inputs: Sequence[InputSpec] | None) -> l
     return [UNBUILT_INPUT]
 
 
-def _entry_names(
-    written: Sequence[WrittenEntry], inputs: Sequence[str], diagnostics: Diagnostics
-) -> list[str | None]:
+def _entry_names(written: Sequence[WrittenEntry], inputs: Sequence[str], diagnostics: Diagnostics) -> list[str | None]:
     """The name of each entry: its own or an automatic one; None for one whose name is another's."""
     first: dict[str, WrittenEntry] = {}
     refused: set[int] = set()
@@ -101,7 +97,11 @@ def _entries(
 ) -> list[Entry]:
     by_name = {name: entry for name, entry in zip(names, written, strict=True) if name is not None}
     above: Ref | None = Ref(inputs[0]) if len(inputs) == 1 else None
-    fault = f"the first entry must say which input it reads: `inputs: {inputs[0]}`" if inputs else "there is no input to read"
+    fault = (
+        f"the first entry must say which input it reads: `inputs: {inputs[0]}`"
+        if inputs
+        else "there is no input to read"
+    )
     entries: list[Entry] = []
     for name, entry in zip(names, written, strict=True):
         reused = read_reuse(entry, by_name, diagnostics) if entry.reuse is not None else None
@@ -140,12 +140,16 @@ def _argument_places(entry: WrittenEntry, layer: Layer) -> dict[str, Place]:
 
 
 def _outputs(
-    document: Document, written: Sequence[WrittenEntry], names: Sequence[str | None], lookup: Names, diagnostics: Diagnostics
+    document: Document,
+    written: Sequence[WrittenEntry],
+    names: Sequence[str | None],
+    lookup: Names,
+    diagnostics: Diagnostics,
 ) -> tuple[OutputSpec, ...]:
     last = names[-1] if names else None
     above = Ref(last) if last is not None else None
     if document.outputs is not None:
-        return read_outputs(document.outputs, Reader(lookup, above, "there is no entry above", diagnostics), diagnostics)
+        return read_outputs(
+            document.outputs, Reader(lookup, above, "there is no entry above", diagnostics), diagnostics
+        )
     return (OutputSpec(last, Ref(last), Place(written[-1].head, written[-1].node.place)),) if last is not None else ()
-
-

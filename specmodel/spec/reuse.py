@@ -7,6 +7,8 @@ from specmodel.layers.base import Layer
 from specmodel.layers.validation import ArgumentError, shown
 from specmodel.record import Record
 from specmodel.spec.entries import WrittenEntry
+from specmodel.spec.faults import report_fault
+from specmodel.spec.model import Place
 from specmodel.yaml.node import Node
 
 
@@ -35,7 +37,9 @@ def read_reuse(entry: WrittenEntry, entries: Mapping[str, WrittenEntry], diagnos
     if owner is None:
         near = did_you_mean(target, entries)
         help = f"did you mean `{near}`?" if near else None
-        diagnostics.add(codes.UNDEFINED_REFERENCE, f"`{target[:80]}` is no entry", span, place=target_node.place, help=help)
+        diagnostics.add(
+            codes.UNDEFINED_REFERENCE, f"`{target[:80]}` is no entry", span, place=target_node.place, help=help
+        )
         return Reused(None, None)
     if owner.reuse is not None:
         message = f"`{target}` is itself a reuse: name the entry that owns the weights"
@@ -67,6 +71,5 @@ def _with_call_arguments(layer: Layer, changes: Node, diagnostics: Diagnostics) 
         return kind.declare({**given, **changes.plain()}, trainable=layer.own_trainable, dtype=layer.own_dtype)
     except ArgumentError as error:
         for fault in error.faults:
-            at = changes.at(fault.location)
-            diagnostics.add(fault.code, fault.message, at.span, place=at.place, help=fault.help)
+            report_fault(fault, changes, Place(changes.span, changes.place), diagnostics)
         return None

@@ -11,6 +11,8 @@ from specmodel.yaml.node import Node
 
 ALL_OUTPUTS = -1
 """The index that stands for every output of an entry (`lstm/*`)."""
+IN_ORDER = "*"
+"""The name of an argument that holds all call arguments in order, where only the graph knows how many there are."""
 
 
 class Names:
@@ -34,7 +36,11 @@ class Names:
     def suggest(self, written: str) -> str:
         """Help for a reference that means nothing."""
         near = did_you_mean(written.partition("/")[0], [*self.entries, *self.inputs])
-        return f"did you mean `{near}`?" if near else "a reference is the name of an entry or an input, or `_` for the entry above"
+        return (
+            f"did you mean `{near}`?"
+            if near
+            else "a reference is the name of an entry or an input, or `_` for the entry above"
+        )
 
 
 class Reader:
@@ -90,12 +96,14 @@ class Wired(Record):
     broken: bool
 
 
-def wire(kind: str, layer: type[Layer], inputs: Node | None, where: Place, reader: Reader, diagnostics: Diagnostics) -> Wired:
+def wire(
+    kind: str, layer: type[Layer], inputs: Node | None, where: Place, reader: Reader, diagnostics: Diagnostics
+) -> Wired:
     """Bind what `inputs:` says to the layer's call arguments."""
     before = len(diagnostics)
     parameters = call_parameters(layer)
     if inputs is not None and inputs.kind == "mapping":
-        arguments = _by_name(kind, parameters, inputs, reader, diagnostics)
+        arguments = _by_name(kind, layer, inputs, reader, diagnostics)
         places = {name: Place(node.span, node.place) for name, node in inputs.items.items()}
     else:
         given = reader.positional(inputs) if inputs is not None else [_above(reader, where, diagnostics)]
@@ -114,11 +122,15 @@ def _above(reader: Reader, where: Place, diagnostics: Diagnostics) -> Ref | None
 
 
 def _by_name(
-    kind: str, parameters: Sequence[str], inputs: Node, reader: Reader, diagnostics: Diagnostics
+    kind: str, layer: type[Layer], inputs: Node, reader: Reader, diagnostics: Diagnostics
 ) -> list[tuple[str, Argument]]:
     arguments = []
+    parameters = call_parameters(layer)
     for name, node in inputs.items.items():
         if name in parameters:
+            if node.kind == "sequence" and name not in layer.list_arguments():
+                message = f"`{name}` of {kind} is one value, found {shown(node.plain())}"
+                diagnostics.add(codes.CALL_ARGUMENTS, message, node.span, place=node.place)
             arguments.append((name, reader.value(node)))
             continue
         near = did_you_mean(name, parameters)
@@ -140,26 +152,37 @@ def _in_order(
 ) -> list[tuple[str, Argument]]:
     if layer.takes_list:
         return [(parameters[0], tuple(refs))]
-    if any(ref.index == ALL_OUTPUTS for ref in refs) or len(refs) <= len(parameters):
+    if any(ref.index == ALL_OUTPUTS for ref in refs):
+        return [(IN_ORDER, tuple(refs))]
+    if len(refs) <= len(parameters):
         return list(zip(parameters, refs, strict=False))
-    at = inputs if inputs is not None else None
-    span, place = (at.span, at.place) if at is not None else (where.span, where.text)
-    most = len(parameters)
-    message = f"{kind} takes {'no inputs' if most == 0 else 'one input' if most == 1 else f'at most {most} inputs'}, found {len(refs)}"
-    help = "join them first: Concatenate, Add" if most == 1 else None
-    diagnostics.add(codes.CALL_ARGUMENTS, message, span, place=place, help=help)
+    span, place = (inputs.span, inputs.place) if inputs is not None else (where.span, where.text)
+    help = "join them first: Concatenate, Add" if len(parameters) == 1 else None
+    diagnostics.add(codes.CALL_ARGUMENTS, too_many(kind, len(parameters), len(refs)), span, place=place, help=help)
     return []
+
+
+def too_many(kind: str, most: int, found: int) -> str:
+    """The message for more inputs than a layer's call takes."""
+    takes = ("no inputs", "one input")[most] if most < 2 else f"at most {most} inputs"
+    return f"{kind} takes {takes}, found {found}"
 
 
 def _check_required(
     kind: str, layer: type[Layer], given: Mapping[str, Argument], where: Place, diagnostics: Diagnostics
 ) -> None:
+    if IN_ORDER in given:
+        return
     missing = [name for name in required_parameters(layer) if given.get(name) is None]
     if missing:
         parameters = call_parameters(layer)
-        message = f"{kind} is called with {', '.join(parameters)}; {', '.join(f'`{name}`' for name in missing)} is missing"
+        message = (
+            f"{kind} is called with {', '.join(parameters)}; {', '.join(f'`{name}`' for name in missing)} is missing"
+        )
         example = ", ".join(f"{name}: …" for name in required_parameters(layer))
-        diagnostics.add(codes.CALL_ARGUMENTS, message, where.span, place=where.text, help=f"write `inputs: {{{example}}}`")
+        diagnostics.add(
+            codes.CALL_ARGUMENTS, message, where.span, place=where.text, help=f"write `inputs: {{{example}}}`"
+        )
 
 
 def build_order(entries: Sequence[Entry], diagnostics: Diagnostics) -> tuple[int, ...]:
@@ -204,7 +227,9 @@ def _report_cycle(cycle: Sequence[Entry], diagnostics: Diagnostics) -> None:
     entry = data_way[0]
     where = entry.places.get("inputs", entry.place)
     notes = [Note(f"`{other.path}` is part of the cycle", other.place.span) for other in data_way[1:]]
-    diagnostics.add(codes.CYCLE, f"these entries read each other in a circle: {path}", where.span, place=where.text, notes=notes)
+    diagnostics.add(
+        codes.CYCLE, f"these entries read each other in a circle: {path}", where.span, place=where.text, notes=notes
+    )
 
 
 def _line(entry: Entry) -> tuple[int, int]:

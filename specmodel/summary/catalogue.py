@@ -11,7 +11,7 @@ from specmodel.summary.table import plain_text
 
 def catalogue() -> str:
     """All layers by family, each with the first line of its description."""
-    lines = []
+    lines: list[str] = []
     width = max(len(name) for name in layers.NAMES)
     for family, names in layers.FAMILIES.items():
         lines += ["", f"{family.replace('_', ' ')}:"] if lines else [f"{family.replace('_', ' ')}:"]
@@ -67,12 +67,16 @@ def _arguments(layer: type[Layer]) -> list[str]:
         return ["  none"]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     if second > 60:
-        return [line for name, kind, text in rows for line in (f"  {name:{first}}  {kind}", f"  {'':{first}}    {text}")]
+        return [
+            line for name, kind, text in rows for line in (f"  {name:{first}}  {kind}", f"  {'':{first}}    {text}")
+        ]
     return [f"  {name:{first}}  {kind:{second}}  {text}" for name, kind, text in rows]
 
 
 def _annotation(layer: type[Layer], field: str) -> Any:
-    return next(kind.__annotations__[field] for kind in layer.__mro__ if field in kind.__dict__.get("__annotations__", {}))
+    return next(
+        kind.__annotations__[field] for kind in layer.__mro__ if field in getattr(kind, "__annotations__", {})
+    )
 
 
 def type_text(annotation: Any) -> str:

@@ -1,4 +1,4 @@
-"""The figures of a model: the dictionary that `summary --format json` prints. The rules are those of docs/figures.md."""
+"""The figures of a model: the dictionary that `summary --format json` prints; docs/figures.md states the rules."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,9 @@ def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
         "name": graph.name,
         "built": True,
         "inputs": [{"name": i.spec.name, "shape": _shape(i.value.shape), "dtype": i.value.dtype} for i in graph.inputs],
-        "outputs": [{"name": o.name, "shape": _shape(o.value.shape), "dtype": _delivered(o.value.dtype)} for o in graph.outputs],
+        "outputs": [
+            {"name": o.name, "shape": _shape(o.value.shape), "dtype": _delivered(o.value.dtype)} for o in graph.outputs
+        ],
         "layers": [_layer(node, memory[node.path]) for node in graph.nodes],
         "totals": {
             "layers": len(graph.nodes),

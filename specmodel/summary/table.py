@@ -92,7 +92,10 @@ def _fold(rows: Sequence[Figures], depth: int | None) -> list[Figures]:
     folded: dict[str, list[Figures]] = {}
     for row in rows:
         folded.setdefault("/".join(row["path"].split("/")[:depth]), []).append(row)
-    return [_roll_up(path, group) if len(group) > 1 or group[0]["path"] != path else group[0] for path, group in folded.items()]
+    return [
+        _roll_up(path, group) if len(group) > 1 or group[0]["path"] != path else group[0]
+        for path, group in folded.items()
+    ]
 
 
 def _roll_up(path: str, group: Sequence[Figures]) -> Figures:

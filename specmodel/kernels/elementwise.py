@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch
-from specmodel.kernels.special import erf, sigmoid
+from specmodel.kernels.special import erf, sigmoid, softplus
 from specmodel.ops import elementwise as ops
 
 UNARY: dict[str, Any] = {
@@ -69,6 +69,8 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
         yield partial(np.reciprocal, out, out=out)
     elif op.function == "Sigmoid":
         yield from sigmoid(x, out)
+    elif op.function == "Softplus":
+        yield from softplus(x, out, scratch)
     elif op.function == "Erf":
         yield from erf(x, out, scratch)
     elif op.function in ("Floor", "Ceil", "Round") and x.dtype.kind in "iub":

@@ -51,7 +51,9 @@ def softmax(op: ops.Softmax, inputs: Sequence[Array], outputs: Sequence[Array], 
     yield partial(np.divide, out, line, out=out)
 
 
-def log_softmax(op: ops.LogSoftmax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+def log_softmax(
+    op: ops.LogSoftmax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch
+) -> Iterator[Bound]:
     """As the softmax, with the logarithm of the sum taken off."""
     (x,), (out,) = inputs, outputs
     shape = (*x.shape[: op.axis], 1, *x.shape[op.axis + 1 :])
@@ -62,6 +64,28 @@ def log_softmax(op: ops.LogSoftmax, inputs: Sequence[Array], outputs: Sequence[A
     yield partial(np.add.reduce, powers, axis=op.axis, out=total, keepdims=True)
     yield partial(np.log, total, out=total)
     yield partial(np.subtract, out, total, out=out)
+
+
+def sparsemax(
+    op: ops.Sparsemax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch
+) -> Iterator[Bound]:
+    """`max(x - t, 0)` with `t` the largest of `(sum of the k largest - 1) / k`.
+
+    That quotient grows with k exactly as long as the next element is above it, so its maximum is the threshold.
+    """
+    (x,), (out,) = inputs, outputs
+    ordered = scratch(x.shape, x.dtype)
+    line = scratch((*x.shape[: op.axis], 1, *x.shape[op.axis + 1 :]), x.dtype)
+    counts = np.arange(1, x.shape[op.axis] + 1, dtype=x.dtype)
+    counts = counts.reshape([-1 if axis == op.axis else 1 for axis in range(x.ndim)])
+    yield partial(np.negative, x, out=ordered)
+    yield partial(ordered.sort, axis=op.axis)
+    yield partial(np.add.accumulate, ordered, axis=op.axis, out=out)
+    yield partial(np.add, out, x.dtype.type(1), out=out)
+    yield partial(np.divide, out, counts, out=out)
+    yield partial(np.minimum.reduce, out, axis=op.axis, out=line, keepdims=True)
+    yield partial(np.add, x, line, out=out)
+    yield partial(np.maximum, out, x.dtype.type(0), out=out)
 
 
 def cum_sum(op: ops.CumSum, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:

@@ -13,11 +13,12 @@ from specmodel.types.tensor import is_floating
 def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
     """Build a layer on its call arguments: `Masked` values, None, or lists of them, by the names of `build`'s parameters.
 
-    Floating inputs are cast to the compute dtype. A parameter `mask`, and `NAME_mask` beside `NAME`, receives the mask that
-    travels with its value unless one is given. Raises `Fault`.
+    Floating inputs are cast to the compute dtype, unless the layer's `autocast` says no. A parameter `mask`, and
+    `NAME_mask` beside `NAME`, receives the mask that travels with its value unless one is given. Raises `Fault`.
     """
     names = call_parameters(type(layer))
-    values = {name: _map(lambda x: _autocast(x.value, b.policy.compute), given) for name, given in arguments.items()}
+    read = _autocast(b.policy.compute) if layer.autocast else _as_it_is
+    values = {name: _map(read, given) for name, given in arguments.items()}
     first = arguments.get(names[0]) if names else None
     for name in names:
         source = first if name == "mask" else arguments.get(name.removesuffix("_mask"))
@@ -44,8 +45,12 @@ def _output_masks(
     return (mask,) + (None,) * (len(outputs) - 1)
 
 
-def _autocast(x: Value, dtype: str) -> Value:
-    return cast(x, dtype) if is_floating(x.dtype) else x
+def _autocast(dtype: str) -> Callable[[Masked], Value]:
+    return lambda x: cast(x.value, dtype) if is_floating(x.value.dtype) else x.value
+
+
+def _as_it_is(x: Masked) -> Value:
+    return x.value
 
 
 def _map(function: Callable[[Masked], Any], given: Any) -> Any:

@@ -100,8 +100,9 @@ class Scope:
         *,
         dtype: str | None = None,
         trainable: bool = True,
+        autocast: bool = True,
     ) -> Value:
-        """The layer's weight under Keras' name, in the dtype the layer computes in.
+        """The layer's weight under Keras' name, in the dtype the layer computes in; as it is kept without `autocast`.
 
         Weights are declared in the order of Keras' `layer.weights`. All sizes must be known.
         """
@@ -119,7 +120,7 @@ class Scope:
             message = f"the shared weight `{path}` has shape {value.type}, this call needs {sizes}"
             raise Fault(codes.SHARED_WEIGHT_SHAPE, message)
         self.declared[path] = value
-        return cast(value, self.policy.compute) if is_floating(kept) else value
+        return cast(value, self.policy.compute) if autocast and is_floating(kept) else value
 
     def activation(self, activation: str | Named, x: Value) -> Value:
         """An activation function applied to a value."""

@@ -1,12 +1,14 @@
 """Arguments that matter to training alone: validated, kept, and without effect on inference."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from specmodel.layers.fields import Axes, Real
 from specmodel.layers.objects import Config
 
-Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+"""A share of the loss; null is the default."""
 
 
 class L1(Config):
@@ -31,24 +33,24 @@ class L1L2(Config):
 class OrthogonalRegularizer(Config):
     """Adds `factor` times the mean cosine between the rows (or columns) of a matrix."""
 
-    factor: Factor = 0.01
-    mode: str = "rows"
+    factor: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.01
+    mode: Literal["rows", "columns"] = "rows"
 
 
 class MaxNorm(Config):
-    """Keeps the norm of each unit's weights at most `max_value`."""
+    """Keeps the norm of each unit's weights at most `max_value`; norms run over `axis`, one or several."""
 
-    max_value: float = 2
-    axis: int = 0
+    max_value: Real = 2.0
+    axis: Axes = (0,)
 
 
 class MinMaxNorm(Config):
-    """Keeps the norm of each unit's weights between two values."""
+    """Keeps the norm of each unit's weights between two values, or moves it there by the share `rate`."""
 
-    min_value: float = 0.0
-    max_value: float = 1.0
-    rate: float = 1.0
-    axis: int = 0
+    min_value: Real = 0.0
+    max_value: Real = 1.0
+    rate: Real = 1.0
+    axis: Axes = (0,)
 
 
 class NonNeg(Config):
@@ -58,4 +60,4 @@ class NonNeg(Config):
 class UnitNorm(Config):
     """Keeps the norm of each unit's weights at 1."""
 
-    axis: int = 0
+    axis: Axes = (0,)

@@ -10,7 +10,7 @@ from specmodel.types.broadcast import broadcast
 from specmodel.types.dim import Dim
 from specmodel.types.tensor import TensorType, is_floating, promote
 
-FLOATING = frozenset("Exp Expm1 Log Log1p Tanh Sigmoid Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Reciprocal".split())
+FLOATING = frozenset("Exp Expm1 Log Log1p Tanh Sigmoid Softplus Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Reciprocal".split())
 """Unary functions of floating-point numbers alone."""
 SAME_TYPE = frozenset("Neg Abs Sign Floor Ceil Round Square".split())
 """Unary functions that keep the type of any number."""
@@ -177,6 +177,16 @@ def tanh(x: Value) -> Value:
 def sigmoid(x: Value) -> Value:
     """`1 / (1 + exp(-x))`."""
     return unary("Sigmoid", x)
+
+
+def softplus(x: Value) -> Value:
+    """`log(1 + exp(x))`."""
+    return unary("Softplus", x)
+
+
+def erf(x: Value) -> Value:
+    """The error function."""
+    return unary("Erf", x)
 
 
 def absolute(x: Value) -> Value:

@@ -64,6 +64,17 @@ class LogSoftmax(_AlongAxis):
         return 5 * outputs[0].size
 
 
+class Sparsemax(_AlongAxis):
+    """The point of the probability simplex that is nearest to the elements along a non-negative axis.
+
+    Source: A. Martins, R. Astudillo, From softmax to sparsemax, ICML 2016.
+    """
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        """Six for each element, sorting not counted: sum, difference, quotient, maximum, difference, maximum."""
+        return 6 * outputs[0].size
+
+
 class CumSum(_AlongAxis):
     """The running sum along a non-negative axis."""
 

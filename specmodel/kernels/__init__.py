@@ -8,7 +8,7 @@ A movement of elements that needs no work is a view: `VIEWS` of the file holds a
 None where only a copy can do it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from specmodel.layers.naming import snake_case
-from specmodel.ops.value import Op
+from specmodel.ops.value import Call, Op, Value
+from specmodel.record import Record
 
 Array = np.ndarray[Any, Any]
 Bound = Callable[[], object]
@@ -30,7 +31,34 @@ class Scratch(Protocol):
         ...
 
 
-Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Scratch], Iterable[Bound]]
+class Body(Record):
+    """Calls of ops bound to arrays: from the arguments' to the results'."""
+
+    arguments: tuple[Array, ...]
+    results: tuple[Array, ...]
+    calls: tuple[Bound, ...]
+
+
+class BodyScratch(Scratch, Protocol):
+    """Working memory that can also hold a graph of its own, for an op that has a body."""
+
+    def body(
+        self,
+        arguments: Sequence[Value],
+        calls: Sequence[Call],
+        results: Sequence[Value],
+        captured: Mapping[Value, Array],
+        carried: Mapping[Value, Value],
+    ) -> Body:
+        """Bind calls that lead from arguments to results; `captured` are arrays of other values that they read.
+
+        `carried` leads arguments to the results that they become when the body runs again: the two share a buffer where
+        their lives allow. The calls may write over the other arguments.
+        """
+        ...
+
+
+Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Any], Iterable[Bound]]
 View = Callable[[Any, Array], Array | None]
 
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 
+from specmodel.layers.base import Layer
 from specmodel.layers.objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, Named
 from specmodel.layers.validation import refuse, shown
+from specmodel.layers.written import layer_argument
 
 PosInt = Annotated[int, Field(gt=0, le=2**31 - 1), "positive integer"]
 NonNegInt = Annotated[int, Field(ge=0, le=2**31 - 1), "integer from 0"]
@@ -77,3 +79,6 @@ def _lower(value: object) -> object:
 Padding = Annotated[Literal["valid", "same"], BeforeValidator(_lower)]
 DataFormat = Annotated[Literal["channels_last", "channels_first"] | None, BeforeValidator(_lower)]
 """Where the channels stand; null means `channels_last`."""
+
+LayerArgument = Annotated[Layer, PlainValidator(layer_argument), "layer"]
+"""A layer inside a layer, given as one or written like an entry: `{LSTM: 64}`."""

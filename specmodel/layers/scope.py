@@ -131,21 +131,22 @@ class Scope:
         result: Value = function(x, **arguments)
         return result
 
-    def layer(self, layer: "Layer", name: str, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
-        """Call a layer inside this one, under a name of its own; its weights stand below this layer's path."""
-        from specmodel.layers.call import call_layer
-
+    def inside(self, layer: "Layer", name: str) -> "Scope":
+        """The scope of a layer inside this one, below its path: what it declares and requires counts for this one too."""
         inner = Scope(
             f"{self.path}/{name}",
             POLICIES[layer.own_dtype] if layer.own_dtype is not None else self.policy,
             self._weights,
             trainable=self.trainable and layer.own_trainable,
         )
-        outputs = call_layer(inner, layer, arguments)
-        self.declared.update(inner.declared)
-        self.assume.constraints.extend(inner.assume.constraints)
-        self.dropped_masks.extend(inner.dropped_masks)
-        return outputs
+        inner.assume, inner.declared, inner.dropped_masks = self.assume, self.declared, self.dropped_masks
+        return inner
+
+    def layer(self, layer: "Layer", name: str, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
+        """Call a layer inside this one, under a name of its own; its weights stand below this layer's path."""
+        from specmodel.layers.call import call_layer
+
+        return call_layer(self.inside(layer, name), layer, arguments)
 
 
 def _rank_help(found: int, wanted: int) -> str | None:

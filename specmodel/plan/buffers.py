@@ -39,8 +39,18 @@ def byte_size(kind: TensorType) -> int:
     return int(count * physical(kind.dtype).itemsize)
 
 
-def assign(inputs: Sequence[Value], running: Sequence[Call], outputs: Sequence[Value], fixed: set[Value]) -> Buffers:
-    """Place the inputs and the results of the running calls; `fixed` values have arrays of their own."""
+def assign(
+    inputs: Sequence[Value],
+    running: Sequence[Call],
+    outputs: Sequence[Value],
+    fixed: set[Value],
+    carried: Mapping[Value, Value] | None = None,
+) -> Buffers:
+    """Place the inputs and the results of the running calls; `fixed` values have arrays of their own.
+
+    For the body of a loop, `carried` leads inputs to the outputs that they become in the next round. Calls may then
+    write over the inputs, and such an output lies where its input lay, if that is no longer read.
+    """
     views, ghosts = _views(inputs, running, fixed)
     roots = {value: value for value in (*inputs, *fixed)}
     for call in running:
@@ -49,20 +59,37 @@ def assign(inputs: Sequence[Value], running: Sequence[Call], outputs: Sequence[V
     last = _last_uses(running, outputs, roots)
     start = {value: -1 for value in inputs}
     start.update({value: step for step, call in enumerate(running) for value in call.outputs if roots[value] is value})
-    heirs = _in_place(running, views, roots, last, start, fixed)
+    protected = fixed if carried is not None else {*fixed, *inputs}
+    heirs = _in_place(running, views, roots, last, protected)
     groups: dict[Value, list[Value]] = {}
     for value in start:
         head = value
         while head in heirs:
             head = heirs[head]
         groups.setdefault(head, []).append(value)
-    lives = [
-        Life(byte_size(head.type), min(start[v] for v in group), max(last.get(v, start[v]) for v in group))
+    lives = {
+        head: Life(byte_size(head.type), min(start[v] for v in group), max(last.get(v, start[v]) for v in group))
         for head, group in groups.items()
-    ]
-    offsets, total = place(lives)
-    placed = {value: offset for offset, group in zip(offsets, groups.values(), strict=True) for value in group}
+    }
+    if carried:
+        _hand_over(carried, groups, lives, len(running))
+    offsets, total = place(list(lives.values()))
+    placed = {value: offset for offset, head in zip(offsets, lives, strict=True) for value in groups[head]}
     return Buffers(placed, views, total)
+
+
+def _hand_over(
+    carried: Mapping[Value, Value], groups: dict[Value, list[Value]], lives: dict[Value, Life], end: int
+) -> None:
+    """Join the buffers of carried outputs with those of their inputs; these then live to the end, joined or not."""
+    head_of = {value: head for head, group in groups.items() for value in group}
+    for before, after in carried.items():
+        old, new = head_of[before], head_of.get(after)
+        if new is not None and new is not old and lives[old].end < lives[new].start:
+            groups[old].extend(groups.pop(new))
+            lives[old] = lives[old].replace(end=lives.pop(new).end)
+            head_of.update(dict.fromkeys(groups[old], old))
+        lives[old] = lives[old].replace(end=end)
 
 
 def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) -> tuple[dict[Value, Value], dict[Value, Array]]:
@@ -106,8 +133,7 @@ def _in_place(
     views: Mapping[Value, Value],
     roots: Mapping[Value, Value],
     last: Mapping[Value, int],
-    start: Mapping[Value, int],
-    fixed: set[Value],
+    protected: set[Value],
 ) -> dict[Value, Value]:
     """Results that take over the buffer of an input which nobody reads afterwards: result -> input.
 
@@ -121,7 +147,7 @@ def _in_place(
         for value in call.inputs:
             alone = sum(roots[other] is roots[value] for other in call.inputs) == 1
             same = value.shape == out.shape and physical(value.dtype) == physical(out.dtype)
-            if same and alone and roots[value] is value and value not in fixed and last[value] == step and start[value] >= 0:
+            if same and alone and roots[value] is value and value not in protected and last[value] == step:
                 heirs[out] = value
                 break
     return heirs

@@ -10,23 +10,33 @@ from specmodel.kernels import Array, Bound, Scratch
 from specmodel.ops import pool as ops
 from specmodel.types.window import window_padding
 
+BLOCK = 2**20  # bytes of samples that are pooled together: what lies between two passes should stay in the cache
+
 
 def pool(op: ops.Pool, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """A pass for each axis whose window or stride is more than 1, rows first; the mean divides at the end."""
     (x,), (out,) = inputs, outputs
+    axes = [i + 1 for i, sides in enumerate(zip(op.window, op.strides, strict=True)) if sides != (1, 1)]
+    counts = _counts(op, x.shape, out) if op.function == "Mean" and axes else None
+    samples = max(BLOCK * len(x) // max(x.nbytes, 1), 1)
+    between = [scratch((min(samples, len(x)), *out.shape[1 : i + 1], *x.shape[i + 1 :]), out.dtype) for i in axes[:-1]]
+    for start in range(0, len(x), samples):
+        block = slice(start, start + samples)
+        yield from _block(op, x[block], out[block], axes, between)
+        if counts is not None:
+            yield partial(np.divide, out[block], counts, out=out[block])
+
+
+def _block(op: ops.Pool, x: Array, out: Array, axes: Sequence[int], between: Sequence[Array]) -> Iterator[Bound]:
+    """Maxima or sums of some samples, by way of the arrays `between` the passes."""
     combine = np.maximum if op.function == "Max" else np.add
-    axes = [i for i, sides in enumerate(zip(op.window, op.strides, strict=True)) if sides != (1, 1)]
     if not axes:
         yield partial(np.copyto, out, x)
-        return
-    for i in axes:
-        shape = (*x.shape[: i + 1], out.shape[i + 1], *x.shape[i + 2 :])
-        result = out if i == axes[-1] else scratch(shape, out.dtype)
-        before, _ = window_padding(x.shape[i + 1], op.window[i], op.strides[i], op.padding)
-        yield from _along(combine, x, result, i + 1, op.window[i], op.strides[i], before)
+    for axis, result in zip(axes, (*(array[: len(x)] for array in between), out), strict=False):
+        window, stride = op.window[axis - 1], op.strides[axis - 1]
+        before, _ = window_padding(x.shape[axis], window, stride, op.padding)
+        yield from _along(combine, x, result, axis, window, stride, before)
         x = result
-    if op.function == "Mean":
-        yield partial(np.divide, out, _counts(op, inputs[0].shape, out), out=out)
 
 
 def _along(combine: Any, x: Array, out: Array, axis: int, window: int, stride: int, before: int) -> Iterator[Bound]:

@@ -20,16 +20,16 @@ def resize(op: ops.Resize, inputs: Sequence[Array], outputs: Sequence[Array], sc
     """A pass for each axis: those that shrink most first, and of equals the last, whose passes are the slower."""
     (x,), (out,) = inputs, outputs
     axes = sorted(op.axes, key=lambda axis: (out.shape[axis] / x.shape[axis], -axis))
+    if not x.flags.c_contiguous:
+        packed = scratch(x.shape, x.dtype)
+        yield partial(np.copyto, packed, x)
+        x = packed
     for axis in axes:
         shape = (*x.shape[:axis], out.shape[axis], *x.shape[axis + 1 :])
         result = out if axis == axes[-1] else scratch(shape, out.dtype)
         if op.interpolation == "nearest":
             yield partial(x.take, _nearest(x.shape[axis], shape[axis]), axis=axis, out=result, mode="clip")
         else:
-            if not x.flags.c_contiguous:
-                packed = scratch(x.shape, x.dtype)
-                yield partial(np.copyto, packed, x)
-                x = packed
             yield from _mixed(op, x, result, axis)
         x = result
 
@@ -59,8 +59,8 @@ def _weights(op: ops.Resize, tile: range, size: int, wanted: int, dtype: "np.dty
     """
     step = size / wanted
     widening = max(step, 1.0) if op.antialias else 1.0
-    # Rounded as Keras' backends round: 1/3 of a large index is off by as much as float32 tells.
-    places = (np.arange(tile.start, tile.stop, dtype=dtype) + dtype.type(0.5)) * dtype.type(step) - dtype.type(0.5)
+    # Step and places are rounded where XLA rounds them: in float32, a third of a large index is off by what shows.
+    places = ((np.arange(tile.start, tile.stop) + 0.5) * float(dtype.type(step)) - 0.5).astype(dtype)
     reach = ops.REACH[op.interpolation] * widening
     low = max(math.floor(places[0] - reach), 0)
     high = min(math.ceil(places[-1] + reach) + 1, size)

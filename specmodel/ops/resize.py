@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from specmodel.ops.elementwise import cast
+from specmodel.ops.elementwise import cast, clip, unary
 from specmodel.ops.value import Op, Value
 from specmodel.types.assume import Assume
 from specmodel.types.dim import Dim
-from specmodel.types.tensor import TensorType, is_floating
+from specmodel.types.tensor import DTYPES, DType, TensorType, is_floating
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 REACH: dict[str, int] = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
@@ -46,10 +46,24 @@ class Resize(Op):
 def resize(
     x: Value, axes: Sequence[int], sizes: Sequence[Dim], interpolation: Interpolation, antialias: bool = False
 ) -> Value:
-    """The value resampled along axes; integers are taken as float32 where values are mixed."""
+    """The value resampled along axes, in its own dtype: integers are mixed in float32, rounded and kept in range.
+
+    Booleans that are mixed become float32.
+    """
     changed = [(axis, size) for axis, size in zip(axes, sizes, strict=True) if size != x.shape[axis]]
-    if interpolation != "nearest" and not is_floating(x.dtype):
-        x = cast(x, "float32")
     if not changed:
         return x
-    return Resize(tuple(a for a, _ in changed), tuple(s for _, s in changed), interpolation, antialias)(x)
+    op = Resize(tuple(axis for axis, _ in changed), tuple(size for _, size in changed), interpolation, antialias)
+    if interpolation == "nearest" or is_floating(x.dtype):
+        return op(x)
+    mixed = op(cast(x, "float32"))
+    if x.dtype == "bool":
+        return mixed
+    low, high = _range_in_float32(DTYPES[x.dtype])
+    return cast(clip(unary("Round", mixed), low, high), x.dtype)
+
+
+def _range_in_float32(dtype: DType) -> tuple[int, int]:
+    """The smallest and largest value of an integer dtype that float32, with its 24 digits, holds."""
+    digits = 8 * dtype.itemsize - dtype.is_signed
+    return (-(2**digits) if dtype.is_signed else 0, 2**digits - 2 ** max(digits - 24, 0))

@@ -34,10 +34,7 @@ def load(name: str) -> list[Json]:
 @cache
 def find(name: str) -> type[Layer] | None:
     """The class of a layer, or None where it does not exist yet."""
-    try:
-        return layers.find(name)
-    except ImportError:
-        return None
+    return layers.find(name)
 
 
 def arrays(record: Json) -> dict[str, Any]:

@@ -152,6 +152,7 @@ def silu(x: Value) -> Value:
 
 def soft_shrink(x: Value, threshold: Threshold = 0.5) -> Value:
     """`x` moved toward 0 by the threshold, and 0 within it."""
+    x = _floating(x)
     return x - ops.clip(x, -threshold, threshold)
 
 
@@ -183,7 +184,10 @@ def sparse_sigmoid(x: Value) -> Value:
 
 
 def sparsemax(x: Value, axis: int = -1) -> Value:
-    """The nearest numbers that are not negative and sum to one along an axis."""
+    """The nearest numbers that are not negative and sum to one along an axis.
+
+    Keras up to 3.15 gives less where more than one number stays above 0, an error that later versions do not have.
+    """
     return reduce.Sparsemax(_axis(x, axis))(_floating(x))
 
 

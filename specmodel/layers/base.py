@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from specmodel.diagnostics import Diagnostics, codes
 from specmodel.layers.naming import snake_case
+from specmodel.layers.objects import REGULARIZERS, Named
 from specmodel.layers.scope import Scope
 from specmodel.layers.validation import ArgumentError, ArgumentFault, shown, validated
-from specmodel.diagnostics import Diagnostics, codes
 from specmodel.ops.value import Value
 from specmodel.record import Record
 
@@ -54,6 +55,7 @@ class Layer(BaseModel):
     _name: str | None = PrivateAttr(default=None)
     _trainable: bool = PrivateAttr(default=True)
     _dtype: str | None = PrivateAttr(default=None)
+    _activity_regularizer: "str | Named | None" = PrivateAttr(default=None)
     _input_shape: Any = PrivateAttr(default=None)
     _alone: Any = PrivateAttr(default=None)
 
@@ -122,11 +124,14 @@ class Layer(BaseModel):
 
     def changed_arguments(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as they were validated, in declaration order."""
-        return {
+        changed = {
             name: getattr(self, name)
             for name, info in type(self).model_fields.items()
             if info.is_required() or getattr(self, name) != info.get_default()
         }
+        if self._activity_regularizer is not None:
+            changed["activity_regularizer"] = self._activity_regularizer
+        return changed
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the layer on arrays, outside any model; its weights are made on the first call (seed 0)."""
@@ -168,10 +173,19 @@ def _bind(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
 
 
 def _fill(layer: Layer, arguments: Mapping[str, Any], own: Mapping[str, Any]) -> list[ArgumentFault]:
-    """Validate arguments into a fresh layer, with the keys that stand beside it; what is wrong comes back."""
+    """Validate arguments into a fresh layer, with the keys that stand beside it; what is wrong comes back.
+
+    Every Keras layer takes an `activity_regularizer`, whether or not its own constructor names one.
+    """
+    regularizer = None
     faults = []
+    if "activity_regularizer" in arguments and "activity_regularizer" not in type(layer).model_fields:
+        arguments = dict(arguments)
+        regularizer = arguments.pop("activity_regularizer")
     try:
         validated(type(layer).__name__, layer, arguments)
+        if regularizer is not None:
+            layer._activity_regularizer = REGULARIZERS.checked("activity_regularizer", regularizer)
     except ArgumentError as error:
         faults.extend(error.faults)
     faults.extend(_own_faults(own))

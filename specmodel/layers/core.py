@@ -48,7 +48,9 @@ class Dense(Layer):
     def build(self, b: Scope, inputs: Value) -> Value:
         """`inputs @ kernel + bias`, then the activation."""
         message = f"expected an input of at least 2 axes, (batch, …, features), found {inputs.type}"
-        b.require(inputs.rank >= 2, message, code="E303", help="give the input one more size (the batch axis is not written)")
+        b.require(
+            inputs.rank >= 2, message, code="E303", help="give the input one more size (the batch axis is not written)"
+        )
         features = b.known(inputs.shape[-1], "the input's last axis", "give that axis a size where it comes from")
         y = inputs @ b.weight("kernel", (features, self.units), self.kernel_initializer)
         if self.use_bias:
@@ -64,20 +66,36 @@ class Embedding(Layer):
 
     input_dim: PosInt = Field(description="Number of rows: the largest integer plus one.")
     output_dim: PosInt = Field(description="Size of a row.")
-    embeddings_initializer: Initializer = Field("uniform", description="Start of `embeddings`, (input_dim, output_dim).")
+    embeddings_initializer: Initializer = Field(
+        "uniform", description="Start of `embeddings`, (input_dim, output_dim)."
+    )
     embeddings_regularizer: Regularizer = Field(None, description="Training only.")
     embeddings_constraint: Constraint = Field(None, description="Training only.")
-    mask_zero: bool = Field(False, description="Whether 0 stands for padding: a mask then travels to the layers after it.")
+    mask_zero: bool = Field(
+        False, description="Whether 0 stands for padding: a mask then travels to the layers after it."
+    )
     lora_rank: None = Field(None, description="Training only; null.")
     lora_alpha: None = Field(None, description="Training only; null.")
     quantization_config: None = Field(None, description="Not supported; null.")
 
-    supports_masking = True
     examples = (
-        Example({"input_dim": 10, "output_dim": 4}, inputs=((None, 6),), dtypes=("int32",), output=(None, 6, 4), params=40),
-        Example({"input_dim": 10, "output_dim": 4, "mask_zero": True}, inputs=((None, "seq"),), dtypes=("int32",), output=(None, "seq", 4), params=40),
+        Example(
+            {"input_dim": 10, "output_dim": 4}, inputs=((None, 6),), dtypes=("int32",), output=(None, 6, 4), params=40
+        ),
+        Example(
+            {"input_dim": 10, "output_dim": 4, "mask_zero": True},
+            inputs=((None, "seq"),),
+            dtypes=("int32",),
+            output=(None, "seq", 4),
+            params=40,
+        ),
         Example({"input_dim": 10}, error="Embedding needs the argument `output_dim`"),
     )
+
+    @property
+    def supports_masking(self) -> bool:  # type: ignore[override]  # as in Keras, it depends on an argument
+        """Whether padding is marked."""
+        return self.mask_zero
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """`embeddings[inputs]`; float indices are cut to integers, as in Keras."""
@@ -85,10 +103,10 @@ class Embedding(Layer):
         indices = inputs if "int" in inputs.dtype else cast(inputs, "int32")
         return Gather()(table, indices)
 
-    def compute_mask(self, b: Scope, values: Mapping[str, Any], mask: Any) -> Value | None:
-        """True where the integer is not 0, if `mask_zero`."""
+    def compute_mask(self, b: Scope, values: Mapping[str, Any], mask: Any) -> Value:
+        """True where the integer is not 0."""
         inputs: Value = values["inputs"]
-        return binary("NotEqual", inputs, 0) if self.mask_zero else None
+        return binary("NotEqual", inputs, 0)
 
 
 class Identity(Layer):

@@ -1,7 +1,7 @@
 """Arguments that are objects of their own: activations, initializers, regularizers, constraints.
 
-They are written as a name (`gelu`) or as one key with its arguments (`{gelu: {approximate: true}}`). A plain name stays a
-string, and its module is only imported when something asks what it does.
+They are written as a name (`gelu`) or as one key with its arguments (`{gelu: {approximate: true}}`). A plain name
+stays a string, and its module is only imported when something asks what it does.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
+from pydantic_core import PydanticCustomError
 
 from specmodel.diagnostics import did_you_mean
 from specmodel.layers.naming import snake_case
@@ -24,7 +25,7 @@ class Config(BaseModel):
 
 
 class Named(Record):
-    """An object with arguments of its own: its name in the family, and those arguments that differ from the defaults."""
+    """An object with arguments: its name in the family, and the arguments that differ from the defaults."""
 
     name: str
     arguments: tuple[tuple[str, Any], ...]
@@ -68,6 +69,14 @@ class Family(Record):
             else f"a {self.title} is a name or one key with its arguments, found {shown(value)}",
             f"for example `{next(iter(self.spellings))}`",
         )
+
+    def checked(self, argument: str, value: object) -> "str | Named":
+        """As `parse`, for an argument that no pydantic field holds: raises `ArgumentError`."""
+        try:
+            return self.parse(value)
+        except PydanticCustomError as error:
+            faults = (error.context or {})["faults"]
+            raise ArgumentError([fault.replace(location=(argument, *fault.location)) for fault in faults]) from None
 
     def declaration(self, name: str) -> type[BaseModel]:
         """The pydantic class that validates an object's arguments; functions are read by their signature."""
@@ -160,7 +169,9 @@ INITIALIZERS = Family(
 REGULARIZERS = Family(
     "regularizer",
     "specmodel.layers.training",
-    _class_spellings("L1 L2 L1L2 OrthogonalRegularizer", {"l1_l2": "L1L2", "l1l2": "L1L2", "orthogonal": "OrthogonalRegularizer"}),
+    _class_spellings(
+        "L1 L2 L1L2 OrthogonalRegularizer", {"l1_l2": "L1L2", "l1l2": "L1L2", "orthogonal": "OrthogonalRegularizer"}
+    ),
 )
 CONSTRAINTS = Family(
     "constraint",

@@ -1,0 +1,196 @@
+"""The weights of a model as arrays: read from a file, made from a seed, written to a file."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specmodel.diagnostics import Diagnostics, SpecError, codes
+from specmodel.diagnostics.diagnostic import failure
+from specmodel.files.arrays import map_safetensors, native, read_npz
+from specmodel.files.malformed import counted
+from specmodel.files.npz import DEFAULT_CAP
+from specmodel.files.output import atomic_output
+from specmodel.files.regular import AnyPath
+from specmodel.files.safetensors import header_for, layout
+from specmodel.files.writers import ArrayStream, NpzWriter
+from specmodel.ops.source import WeightSpec
+from specmodel.spec.model import Place
+from specmodel.weights.location import NOWHERE, moved
+from specmodel.weights.match import match
+from specmodel.weights.stored import format_of, read_stored, renamed
+
+Array = NDArray[Any]
+Kind = tuple[tuple[int, ...], "np.dtype[Any]"]
+
+
+class Weights(Mapping[str, Array]):
+    """The arrays of a model's weights by path, in the order of their specs; each is made when it is asked for.
+
+    Arrays are read-only and have the spec's dtype; bfloat16, which NumPy lacks, is float32 that holds only numbers of
+    bfloat16. With `keep` an array that was made stays; without, it is made anew each time.
+    """
+
+    def __init__(self, specs: Iterable[WeightSpec], make: Callable[[WeightSpec], Array], *, keep: bool = True) -> None:
+        self.specs = {spec.path: spec for spec in specs}
+        self._make = make
+        self._kept: dict[str, Array] | None = {} if keep else None
+
+    def __getitem__(self, path: str) -> Array:
+        if self._kept is not None and path in self._kept:
+            return self._kept[path]
+        spec = self.specs[path]
+        try:
+            array = _held(self._make(spec), spec.dtype)
+        except MemoryError:
+            size = f"shape {spec.type}, {spec.dtype}"
+            raise failure(codes.OUT_OF_MEMORY, f"there is not enough memory for the weight `{path}` ({size})") from None
+        if self._kept is not None:
+            self._kept[path] = array
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.specs)
+
+    def __len__(self) -> int:
+        return len(self.specs)
+
+
+def load_weights(
+    path: AnyPath,
+    specs: Iterable[WeightSpec],
+    *,
+    place: Place = NOWHERE,
+    diagnostics: Diagnostics | None = None,
+    renames: Mapping[str, str] | None = None,
+    keep: bool = True,
+) -> Weights:
+    """The weights of a spec from a file, mapped into memory where the format allows and the dtype is the spec's.
+
+    `renames` leads names in the file to paths of the spec. Warnings and notes go to `diagnostics`. SpecError at
+    `place`, where a spec names the file, or on the file itself: E401, E402, E403, E003.
+    """
+    wanted = list(specs)
+    entries = read_stored(path, place=place)
+    offered = renamed(entries, renames or {}, {spec.path for spec in wanted}, path)
+    found = match(wanted, {name: entries[stored] for name, stored in offered.items()})
+    said = Diagnostics(found.diagnostics(path, place))
+    said.raise_errors()
+    if diagnostics is not None:
+        diagnostics.extend(said)
+    arrays = _open(path, place)
+    names = {weight: offered[name] for weight, name in found.names.items()}
+    return Weights(wanted, lambda spec: native(arrays[names[spec.path]]), keep=keep)
+
+
+def initial_weights(specs: Iterable[WeightSpec], seed: int, *, keep: bool = True) -> Weights:
+    """The weights that a spec starts with: a function of the seed, each weight's path and its initializer alone."""
+    from specmodel.weights.initialize import initial  # whoever loads a file does not need it
+
+    return Weights(specs, lambda spec: initial(spec, seed), keep=keep)
+
+
+def save_weights(path: AnyPath, weights: Mapping[str, Array], inputs: Iterable[AnyPath] = ()) -> None:
+    """Write weights to an .npz or .safetensors file, whole or not at all, holding one array in memory at a time.
+
+    SpecError on the path: E403 for another suffix, E006 where it cannot be written or the disk is too small, E506
+    where it is one of `inputs`.
+    """
+    suffix = format_of(path)
+    kinds = _kinds(weights)
+    if suffix == ".safetensors":
+        _refuse_text(path, kinds)
+    with atomic_output(path, inputs) as file:
+        _refuse_full_disk(path, file, kinds)
+        if suffix == ".npz":
+            _write_npz(file, weights, kinds)
+        else:
+            _write_safetensors(file, weights, kinds)
+
+
+def held_dtype(dtype: str) -> "np.dtype[Any]":
+    """NumPy's dtype of a weight: its own, float32 for bfloat16."""
+    return np.dtype(np.float32 if dtype == "bfloat16" else np.str_ if dtype == "string" else dtype)
+
+
+def _open(path: AnyPath, place: Place) -> Mapping[str, Array]:
+    try:
+        if format_of(path) == ".npz":
+            return read_npz(path, DEFAULT_CAP, code=codes.WEIGHTS_FILE)
+        return map_safetensors(path)
+    except SpecError as error:
+        raise moved(error, path, place) from None
+
+
+def _held(array: Array, dtype: str) -> Array:
+    """The array in the dtype its weight is held in, read-only; rounded to the nearest number where it must be."""
+    wanted = held_dtype(dtype)
+    if dtype != "string" and array.dtype != wanted:
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = array.astype(wanted)
+    held = _as_bfloat16(array) if dtype == "bfloat16" else array.view()
+    held.flags.writeable = False
+    return held
+
+
+def _as_bfloat16(array: Array) -> Array:
+    """The float32 numbers rounded to the upper half of their bits, ties to even; NaN stays NaN."""
+    bits = np.ascontiguousarray(array).view(np.uint32).reshape(array.shape)
+    rounded = (bits + (((bits >> np.uint32(16)) & np.uint32(1)) + np.uint32(0x7FFF))) & np.uint32(0xFFFF0000)
+    held: Array = rounded.view(np.float32)
+    return np.where(np.isnan(array), array, held)
+
+
+def _kinds(weights: Mapping[str, Array]) -> dict[str, Kind]:
+    """The shape and dtype of each array; lazy ones are not made for it, but for texts, whose length only they tell."""
+    specs = weights.specs if isinstance(weights, Weights) else {}
+    kinds: dict[str, Kind] = {}
+    for path in weights:
+        spec = specs.get(path)
+        if spec is not None and spec.dtype != "string":
+            kinds[path] = spec.shape, held_dtype(spec.dtype)
+        else:
+            kinds[path] = weights[path].shape, weights[path].dtype
+    return kinds
+
+
+def _refuse_text(path: AnyPath, kinds: Mapping[str, Kind]) -> None:
+    texts = [name for name, (_, dtype) in kinds.items() if dtype.kind == "U"]
+    if texts:
+        message = f"a .safetensors file cannot hold text, and the weight `{texts[0]}` is text"
+        raise failure(codes.WEIGHTS_FORMAT, message, place=os.fspath(path), help="write an .npz file")
+
+
+def _refuse_full_disk(path: AnyPath, file: BinaryIO, kinds: Mapping[str, Kind]) -> None:
+    """Say at once what would otherwise be found out after a long time of writing."""
+    if not hasattr(os, "fstatvfs"):
+        return
+    disk = os.fstatvfs(file.fileno())
+    free = disk.f_bavail * disk.f_frsize
+    needed = 0
+    for shape, dtype in kinds.values():
+        size = dtype.itemsize
+        for axis in shape:
+            size *= axis
+        needed += size
+    if needed > free:
+        message = f"the output cannot be written: it takes {counted(needed, 'byte')}, and {free:,} are free on the disk"
+        raise failure(codes.UNWRITABLE_OUTPUT, message, place=os.fspath(path))
+
+
+def _write_npz(file: BinaryIO, weights: Mapping[str, Array], kinds: Mapping[str, Kind]) -> None:
+    writer = NpzWriter(file, kinds)
+    for name in kinds:
+        writer.write(name, weights[name])
+    writer.close()
+
+
+def _write_safetensors(file: BinaryIO, weights: Mapping[str, Array], kinds: Mapping[str, Kind]) -> None:
+    tensors = {name: (dtype.name, shape) for name, (shape, dtype) in kinds.items()}
+    file.write(header_for(tensors))
+    for name in layout(tensors):
+        stream = ArrayStream(*kinds[name])
+        file.write(stream.encode(weights[name]))
+        stream.finish()

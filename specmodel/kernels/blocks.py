@@ -81,7 +81,7 @@ class WindowReader:
             shape += self.rest
             band = self._band[: prod(shape)].reshape(shape)
             interior = band[tuple(inside)]
-            border = (interior.shape, interior.__array_interface__["data"], interior.strides)
+            border = (shape, inside)
             if interior.shape != band.shape and border != self._bordered:
                 calls.append(partial(band.fill, 0))
             self._bordered = border

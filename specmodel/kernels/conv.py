@@ -18,7 +18,7 @@ FEWEST_ROWS = 64
 """A product of fewer rows spends its time on packing the kernel."""
 BAND_BYTES = 1 << 18
 """Input of a depthwise block: it is read once for each tap."""
-NARROW = 64
+NARROW = 256
 """Fewer channels than this make too short an inner loop: the last spatial axis is joined to them."""
 
 
@@ -111,18 +111,26 @@ def _depthwise(x: Array, kernel: Array, axes: Sequence[Axis], out: Array, scratc
     weights = kernel.reshape(*taps, filters)
     sizes = block_sizes(out.shape[:-1], max(BAND_BYTES // (filters * x.itemsize * prod(a.stride for a in axes)), 1))
     repeated: Any = np.broadcast_to(x[..., None], (*x.shape, multiplier))
-    reader = WindowReader(repeated, axes, sizes, scratch, copied=multiplier > 1 or x.strides[-1] != x.itemsize)
-    spatial, window = "hwd"[: len(axes)], "ijk"[: len(axes)]
-    wide = filters < NARROW and axes[-1].stride == 1 and sizes[-1] > 1
-    if wide:
-        wider = scratch((*taps, sizes[-1], filters), x.dtype)
-        yield partial(np.copyto, wider, weights[..., None, :])
-        weights = wider
-    equation = f"n{spatial}{window}c,{window}{spatial[-1] if wide else ''}c->n{spatial}c"
+    reader = WindowReader(repeated, axes, sizes, scratch, copied=multiplier > 1 or not x.flags.c_contiguous)
+    joined = filters < NARROW and axes[-1].stride == 1
+    if joined:
+        wide = scratch((*taps, sizes[-1], filters), x.dtype)
+        yield partial(np.copyto, wide, weights[..., None, :])
+        weights = wide.reshape(*taps, -1)
+    spatial, window = "hwd"[: len(axes) - joined], "ijk"[: len(axes)]
+    equation = f"n{spatial}{window}c,{window}c->n{spatial}c"
     for block in blocks(out.shape[:-1], sizes):
         calls, windows = reader.read(block)
         yield from calls
-        width = windows.shape[len(axes)]
-        joined = windows.reshape(*windows.shape[:-2], filters, copy=False)
+        windows = windows.reshape(*windows.shape[:-2], filters, copy=False)
         part = out[tuple(slice(*span) for span in block)]
-        yield partial(np.einsum, equation, joined, weights[..., :width, :] if wide else weights, out=part)
+        if joined:
+            windows, part = _joined(windows, len(axes)), part.reshape(*part.shape[:-2], -1, copy=False)
+        yield partial(np.einsum, equation, windows, weights[..., : part.shape[-1]], out=part)
+
+
+def _joined(windows: Array, axis: int) -> Array:
+    """The windows along the last spatial axis as more channels: the steps between both are one channel's width."""
+    shape = (*windows.shape[:axis], *windows.shape[axis + 1 : -1], windows.shape[axis] * windows.shape[-1])
+    strides = (*windows.strides[:axis], *windows.strides[axis + 1 :])
+    return np.lib.stride_tricks.as_strided(windows, shape, strides, writeable=False)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from specmodel.ops.source import WeightSpec
 from specmodel.weights.stored import StoredArray, plain_name
 
-_MOST_COMPARISONS = 2000
+_MOST_COMPARISONS = 1000
 _LARGEST_GROUP = 400
 _LIKELY = 0.67
-_LONGEST = 128
+_LONGEST = 64
 
 
 def likely_renames(missing: Sequence[WeightSpec], extra: Mapping[str, StoredArray]) -> list[tuple[str, str]]:

@@ -15,9 +15,7 @@ from specmodel.cli.options import (
     write_text,
 )
 from specmodel.cli.shapes import stated_shapes
-from specmodel.diagnostics import Diagnostics
-from specmodel.graph.bind import bind
-from specmodel.graph.build import build
+from specmodel.graph.bind import build_bound
 from specmodel.summary.table import COLUMNS
 
 UNBUILT_HINT = "this model is unbuilt: its shapes come from data; `--input-shape 1,4` (the batch included) builds it"
@@ -60,14 +58,10 @@ def command(
 ) -> None:
     """Show a spec's layers, shapes and costs. No weights are made and no NumPy is needed."""
     opened = open_argument(spec, root)
-    show(opened.diagnostics, color, quiet=True) if not opened.diagnostics.failed else None
     model, graph = opened.sound()
+    show(opened.diagnostics, color, quiet=True)
     if shapes:
-        diagnostics = Diagnostics()
-        model = bind(model, stated_shapes(shapes, model), diagnostics)
-        diagnostics.raise_errors()
-        graph = build(model, diagnostics)
-        diagnostics.raise_errors()
+        model, graph = build_bound(model, stated_shapes(shapes, model), graph)
     if form == "json":
         import json
 

@@ -19,8 +19,7 @@ from specmodel.cli.options import (
 from specmodel.cli.shapes import stated_shapes
 from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
-from specmodel.graph.bind import bind
-from specmodel.graph.build import build
+from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.model.opening import Opened
 
@@ -159,11 +158,7 @@ def _built(opened: Opened, path: str, shapes: Sequence[str], color: str) -> Grap
     model, graph = opened.sound()
     show(opened.diagnostics, color, quiet=True)
     if shapes:
-        diagnostics = Diagnostics()
-        bound = bind(model, stated_shapes(shapes, model), diagnostics)
-        diagnostics.raise_errors()
-        graph = build(bound, diagnostics)
-        diagnostics.raise_errors()
+        model, graph = build_bound(model, stated_shapes(shapes, model), graph)
     if graph is None:
         help = "give the spec `inputs`, or the shape of its data: `--input-shape 1,4` (the batch included)"
         raise failure(codes.NOT_BUILT, "the model is unbuilt: its weights have no shapes yet", place=path, help=help)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
-from specmodel.graph.graph import Graph
+from specmodel.graph.build import build
+from specmodel.graph.graph import Graph, Requirement
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, ModelSpec, Place
 from specmodel.types.dim import Dim, evaluate, solve, unknown, variables
 from specmodel.types.formula import text
@@ -11,6 +12,24 @@ from specmodel.types.tensor import TensorType
 
 StatedShape = Sequence[int | None]
 """A shape with the batch; None for a size that stays unknown."""
+
+
+def build_bound(
+    spec: ModelSpec, shapes: Mapping[str, StatedShape], graph: Graph | None = None
+) -> tuple[ModelSpec, Graph]:
+    """The spec with the sizes that these shapes give its inputs, and the graph built of it.
+
+    `graph` is the spec's own, whose constraints on open sizes are checked first. Raises `SpecError`.
+    """
+    diagnostics = Diagnostics()
+    bound = bind(spec, shapes, diagnostics)
+    diagnostics.raise_errors()
+    if graph is not None:
+        check_requirements(graph, bound, spec, diagnostics)
+        diagnostics.raise_errors()
+    built = build(bound, diagnostics)
+    diagnostics.raise_errors()
+    return bound, built
 
 
 def bind(spec: ModelSpec, shapes: Mapping[str, StatedShape], diagnostics: Diagnostics) -> ModelSpec:
@@ -95,17 +114,32 @@ def _rank_help(declared: InputSpec, shape: StatedShape) -> str | None:
 
 
 def check_requirements(graph: Graph, bound: ModelSpec, unbound: ModelSpec, diagnostics: Diagnostics) -> None:
-    """Report the constraints, kept when the graph was built, that the bound sizes do not satisfy."""
+    """Report the constraints, kept when the graph was built, that the bound sizes do not satisfy.
+
+    What reads a layer that fails stays silent.
+    """
     sizes = _sizes(bound, unbound)
+    requirements: dict[str, list[Requirement]] = {}
     for requirement in graph.requirements:
-        constraint = requirement.constraint
-        if constraint.holds(sizes) is False:
-            entry = requirement.entry
-            names = sorted((variables(constraint.left) | variables(constraint.right)) & sizes.keys())
-            found = ", ".join(f"`{name.removeprefix('?')}` is {sizes[name]}" for name in names)
-            needed = f"{constraint.text} ({constraint.reason})" if constraint.reason else constraint.text
-            message = f"{type(entry.layer).__name__} `{entry.path}` needs that {needed}; in this data {found}"
-            diagnostics.add(codes.DATA_MISMATCH, message, entry.place.span, place=entry.place.text)
+        requirements.setdefault(requirement.entry.path, []).append(requirement)
+    failed: set[str] = set()
+    for node in graph.in_order():
+        if any(ref.target in failed for ref in node.entry.refs()):
+            failed.add(node.path)
+            continue
+        unmet = next((r for r in requirements.get(node.path, ()) if r.constraint.holds(sizes) is False), None)
+        if unmet is not None:
+            failed.add(node.path)
+            where = node.entry.place
+            diagnostics.add(codes.DATA_MISMATCH, _unmet(unmet, sizes), where.span, place=where.text)
+
+
+def _unmet(requirement: Requirement, sizes: Mapping[str, Dim]) -> str:
+    constraint, entry = requirement.constraint, requirement.entry
+    names = sorted((variables(constraint.left) | variables(constraint.right)) & sizes.keys())
+    found = ", ".join(f"`{name.removeprefix('?')}` is {sizes[name]}" for name in names)
+    needed = f"{constraint.text} ({constraint.reason})" if constraint.reason else constraint.text
+    return f"{type(entry.layer).__name__} `{entry.path}` needs that {needed}; in this data {found}"
 
 
 def _sizes(bound: ModelSpec, unbound: ModelSpec) -> dict[str, Dim]:

@@ -6,8 +6,7 @@ from threading import Lock
 
 from specmodel.diagnostics import Diagnostics
 from specmodel.execute import blame, execute
-from specmodel.graph.bind import bind, check_requirements
-from specmodel.graph.build import build
+from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.ops.value import Value
@@ -37,9 +36,7 @@ class Runner:
     that a graph needs when a plan is made of it.
     """
 
-    def __init__(
-        self, spec: ModelSpec, graph: Graph | None, weights: Callable[[Graph], Mapping[str, Array]]
-    ) -> None:
+    def __init__(self, spec: ModelSpec, graph: Graph | None, weights: Callable[[Graph], Mapping[str, Array]]) -> None:
         self.spec = spec
         self.graph = graph
         self._weights = weights
@@ -80,15 +77,7 @@ class Runner:
 
     def bound_graph(self, shapes: Mapping[str, Sequence[int]]) -> Graph:
         """The graph with the sizes of these shapes. Raises `SpecError` where they do not fit."""
-        diagnostics = Diagnostics()
-        spec = bind(self.spec, shapes, diagnostics)
-        diagnostics.raise_errors()
-        if self.graph is not None:
-            check_requirements(self.graph, spec, self.spec, diagnostics)
-            diagnostics.raise_errors()
-        graph = build(spec, diagnostics)
-        diagnostics.raise_errors()
-        return graph
+        return build_bound(self.spec, shapes, self.graph)[1]
 
     def _located(self, compiled: Compiled, arrays: Sequence[Array], fault: Fault) -> Exception:
         found = blame(compiled.plan, arrays)

@@ -227,7 +227,7 @@ class GRUCell(Cell):
         def step(x: Value, states: States) -> tuple[Value, ...]:
             update, total = inner(x, states)
             candidate = activated(b, self.activation, total, "activation")
-            return (candidate + update * (states[0] - candidate),)
+            return (update * (states[0] - candidate) + candidate,)
 
         return Begun(x, ((units,),), step)
 

@@ -14,6 +14,7 @@ from specmodel.layers.validation import refuse
 from specmodel.ops.elementwise import cast
 from specmodel.ops.shape import concat, flip, reshape
 from specmodel.ops.value import Value
+from specmodel.types.fault import Fault
 
 COMMON = ("return_sequences", "return_state")
 """What the two directions of a Bidirectional must agree on."""
@@ -188,7 +189,11 @@ class TimeDistributed(Layer):
             self._check_mask(b, inputs, mask)
             if "mask" in call_parameters(type(self.layer)):
                 arguments["mask"] = Masked(reshape(mask, (batch * steps, *mask.shape[2:])))
-        made = [output.value for output in b.layer(self.layer, self.layer.name, arguments)]
+        try:
+            made = [output.value for output in b.layer(self.layer, self.layer.name, arguments)]
+        except Fault as fault:
+            message = f"on one step, {type(self.layer).__name__}: {fault.message}"
+            raise Fault(fault.code, message, field="layer", help=fault.help) from None
         outputs = tuple(reshape(y, (batch, steps, *y.shape[1:])) for y in made)
         return outputs if len(outputs) > 1 else outputs[0]
 

@@ -7,6 +7,7 @@ from specmodel import layers
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.base import Layer
 from specmodel.layers.validation import ArgumentError, ArgumentFault, shown
+from specmodel.layers.written import first_argument, unknown_layer
 from specmodel.record import Record
 from specmodel.spec.faults import report_fault
 from specmodel.spec.model import Place
@@ -143,28 +144,15 @@ def _layer(
     head = node.key_spans.get(kind, node.span) if node.kind == "mapping" else node.span
     found = layers.find(kind)
     if found is None:
-        _unknown_layer(kind, head, arguments.place if arguments is not None else node.place, diagnostics)
+        fault, place = unknown_layer(kind), arguments.place if arguments is not None else node.place
+        diagnostics.add(fault.code, fault.message, head, place=place, help=fault.help)
         return None
     try:
-        return found.declare(first_argument(found, arguments), **own)
+        return found.declare(first_argument(found, arguments.plain() if arguments is not None else None), **own)
     except ArgumentError as error:
         for fault in error.faults:
             _report(node, Place(head, node.place), arguments, fault, diagnostics)
         return None
-
-
-def first_argument(found: type[Layer], arguments: Node | None) -> Mapping[str, Any]:
-    """A layer's value as a mapping of its arguments: a scalar or list is the first one. Raises `ArgumentError`."""
-    value = arguments.plain() if arguments is not None else None
-    if value is None:
-        return {}
-    if isinstance(value, Mapping):
-        return value
-    names = found.positional()
-    if not names:
-        message = f"{found.__name__} takes no arguments, found {shown(value)}"
-        raise ArgumentError([ArgumentFault((), codes.BAD_ARGUMENT, message)])
-    return {names[0]: value}
 
 
 def _report(node: Node, head: Place, arguments: Node | None, fault: ArgumentFault, diagnostics: Diagnostics) -> None:
@@ -175,14 +163,3 @@ def _report(node: Node, head: Place, arguments: Node | None, fault: ArgumentFaul
         diagnostics.add(fault.code, fault.message, head.span, place=head.text, help=fault.help)
     else:
         report_fault(fault, arguments, head, diagnostics)
-
-
-def _unknown_layer(kind: str, span: Span | None, place: str, diagnostics: Diagnostics) -> None:
-    if kind in layers.REFUSED:
-        diagnostics.add(
-            codes.REFUSED_LAYER, f"`{kind}` cannot stand in a spec", span, place=place, help=layers.REFUSED[kind]
-        )
-        return
-    near = did_you_mean(kind, [*layers.NAMES, *layers.ALIASES])
-    help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"
-    diagnostics.add(codes.UNKNOWN_LAYER, f"unknown layer `{kind[:60]}`", span, place=place, help=help)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from specmodel.diagnostics import Diagnostics, Note, codes
 from specmodel.layers.base import Layer
+from specmodel.layers.written import first_argument
 from specmodel.spec.document import Document, read_document
-from specmodel.spec.entries import WrittenEntry, first_argument, read_entries
+from specmodel.spec.entries import WrittenEntry, read_entries
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.model import UNBUILT_INPUT, Entry, InputSpec, ModelSpec, OutputSpec, Place, Ref
 from specmodel.spec.names import NameCounter
@@ -136,7 +137,7 @@ def _argument_places(entry: WrittenEntry, layer: Layer) -> dict[str, Place]:
         return {name: Place(value.span, value.place) for name, value in arguments.items.items()}
     if arguments.kind == "scalar" and arguments.value is None:
         return {}
-    return {name: Place(arguments.span, arguments.place) for name in first_argument(type(layer), arguments)}
+    return {name: Place(arguments.span, arguments.place) for name in first_argument(type(layer), arguments.plain())}
 
 
 def _outputs(

@@ -140,8 +140,7 @@ class LayerNormalization(Layer):
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """The centred input times `gamma / sqrt(variance + epsilon)`, plus `beta`."""
-        given = sorted(self.axis)  # as written, negative first: the order of the weights' axes in Keras
-        axes = _axes(b, given, inputs.rank)
+        axes = _axes(b, sorted(self.axis), inputs.rank)  # sorted as written: the order of the weights' axes in Keras
         x = cast(inputs, promote(inputs.dtype, "float32"))
         gamma, beta = self._weights_of(b, x, axes)
         centred = x - mean(x, axes, keepdims=True)
@@ -221,30 +220,32 @@ class GroupNormalization(Layer):
 
 
 class RMSNormalization(Layer):
-    """`scale * x / sqrt(mean(x ** 2) + epsilon)`, the mean along one axis or several of each sample.
+    """`scale * x / sqrt(mean(x ** 2) + epsilon)`, the mean along the last axis of each sample, or the last few.
 
-    Input with these axes known; output of the same shape.
+    Input with these axes known; output of the same shape. Other axes are refused: Keras takes them for the mean, but not
+    for `scale`.
     """
 
-    axis: Axes = Field((-1,), description="The axis, or several; the batch axis is 0.")
+    axis: Axes = Field((-1,), description="The last axis, or the last few.")
     epsilon: Epsilon = Field(1e-6, description="Added to the mean square.")
 
     examples = (
         Example({}, inputs=((None, "seq", 4),), output=(None, "seq", 4), params=4),
         Example({"axis": [-2, -1]}, inputs=((None, 3, 4),), output=(None, 3, 4), params=12),
+        Example({"axis": 1}, inputs=((None, 3, 4),), error="`axis` [1] must be the last axes of an input of rank 3"),
         Example({}, inputs=((None, "seq"),), error="axis 1 of the input must be known"),
         Example({"axis": 2}, inputs=((None, 3),), error="`axis` 2 is no axis of an input of rank 2"),
     )
 
     def build(self, b: Scope, x: Value) -> Value:
         """The input over its root mean square, times `scale`."""
-        given = sorted(self.axis)
-        axes = _axes(b, given, x.rank)
+        axes = _axes(b, sorted(self.axis), x.rank)
+        message = f"`axis` {list(self.axis)} must be the last axes of an input of rank {x.rank}, for `scale` spans them"
+        b.require(axes == list(range(x.rank - len(axes), x.rank)), message, field="axis", code=codes.BAD_AXIS)
         scale = b.weight("scale", _sizes(b, x, axes), "ones")
         wide = cast(x, promote(x.dtype, "float32"))
         y = wide * rsqrt(mean(square(wide), axes, keepdims=True) + self.epsilon)
-        form = tuple(x.shape[axis] if axis in axes else 1 for axis in range(min(axes), x.rank))
-        return cast(y * reshape(cast(scale, wide.dtype), form), b.policy.compute)
+        return cast(y * cast(scale, wide.dtype), b.policy.compute)
 
 
 class UnitNormalization(Layer):

@@ -28,14 +28,12 @@ def schedule(graph: Graph, outputs: Sequence[Value]) -> Schedule:
                 ordered[call] = None
     for call in needed:
         ordered.setdefault(call, None)
-    fixed: set[Call] = set()
+    fixed = {call for call in ordered if isinstance(call.op, Weight | Constant | Iota)}
     prepared, running = [], []
     for call in ordered:
-        if isinstance(call.op, Input):
+        if isinstance(call.op, Input) or call in fixed:
             continue
-        if isinstance(call.op, Weight | Constant | Iota):
-            fixed.add(call)
-        elif call.inputs and all(value.call in fixed for value in call.inputs):
+        if call.inputs and all(value.call in fixed for value in call.inputs):
             fixed.add(call)
             prepared.append(call)
         else:

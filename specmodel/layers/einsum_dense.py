@@ -12,7 +12,6 @@ from specmodel.layers.objects import INITIALIZERS, Named
 from specmodel.layers.scope import Scope
 from specmodel.layers.validation import refuse, shown
 from specmodel.ops.linear import einsum
-from specmodel.ops.shape import reshape
 from specmodel.ops.value import Value
 from specmodel.record import Record
 from specmodel.types.dim import Dim
@@ -186,7 +185,7 @@ class EinsumDense(Layer):
         sizes = self._sizes(b, written, equation, inputs)
         initializer = fanned(self.kernel_initializer, equation)
         kernel = b.weight("kernel", self._known(b, sizes, equation.kernel), initializer)
-        y = reshape(einsum(str(equation), inputs, kernel), tuple(sizes[letter] for letter in equation.output))
+        y = einsum(str(equation), inputs, kernel)
         if self.bias_axes is not None:
             first = min(written.output.index(letter) for letter in self.bias_axes)
             named = self._known(b, sizes, self.bias_axes)

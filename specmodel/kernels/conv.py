@@ -130,7 +130,11 @@ def _depthwise(x: Array, kernel: Array, axes: Sequence[Axis], out: Array, scratc
 
 
 def _joined(windows: Array, axis: int) -> Array:
-    """The windows along the last spatial axis as more channels: the steps between both are one channel's width."""
+    """The windows along the last spatial axis as more channels, where both axes are one run of memory."""
     shape = (*windows.shape[:axis], *windows.shape[axis + 1 : -1], windows.shape[axis] * windows.shape[-1])
-    strides = (*windows.strides[:axis], *windows.strides[axis + 1 :])
+    strides = (
+        *windows.strides[:axis],
+        *windows.strides[axis + 1 : -1],
+        windows.itemsize,
+    )  # NumPy's own is any for 1 channel
     return np.lib.stride_tricks.as_strided(windows, shape, strides, writeable=False)

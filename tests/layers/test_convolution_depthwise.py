@@ -86,6 +86,13 @@ def test_any_use_is_as_defined(use: Any, separable: bool, first: bool, tiny: boo
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
 
 
+def test_a_single_channel_under_a_dilated_window() -> None:
+    x = np.arange(1, 7, dtype="float32").reshape(1, 6, 1)
+    kernel = np.array([1, 10], "float32").reshape(2, 1, 1)
+    result = convolved("DepthwiseConv1D", x, kernel, kernel_size=2, dilation_rate=2, use_bias=False)
+    assert result.ravel().tolist() == [31, 42, 53, 64]
+
+
 def test_strides_and_dilation_together_are_taken_as_in_keras() -> None:
     x = np.arange(1, 8, dtype="float32").reshape(1, 7, 1)
     kernel = np.array([1, 10], "float32").reshape(2, 1, 1)

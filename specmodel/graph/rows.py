@@ -42,4 +42,4 @@ def _keeps(call: Call, by_row: Sequence[bool]) -> bool:
 
 
 def _has_batch_rows(value: Value) -> bool:
-    return bool(value.shape) and not isinstance(value.shape[0], int) and unknowns(value.shape[0]) == {BATCH}
+    return bool(value.shape) and not isinstance(value.shape[0], int) and unknowns(value.shape[0]) == {f"?{BATCH}"}

@@ -222,8 +222,8 @@ class GroupNormalization(Layer):
 class RMSNormalization(Layer):
     """`scale * x / sqrt(mean(x ** 2) + epsilon)`, the mean along the last axis of each sample, or the last few.
 
-    Input with these axes known; output of the same shape. Other axes are refused: Keras takes them for the mean, but not
-    for `scale`.
+    Input with these axes known; output of the same shape. Other axes are refused: Keras takes them for the mean,
+    not for `scale`.
     """
 
     axis: Axes = Field((-1,), description="The last axis, or the last few.")

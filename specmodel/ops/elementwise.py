@@ -10,7 +10,9 @@ from specmodel.types.broadcast import broadcast
 from specmodel.types.dim import Dim
 from specmodel.types.tensor import TensorType, is_floating, promote
 
-FLOATING = frozenset("Exp Expm1 Log Log1p Tanh Sigmoid Softplus Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Reciprocal".split())
+FLOATING = frozenset(
+    "Exp Expm1 Log Log1p Tanh Sigmoid Softplus Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Reciprocal".split()
+)
 """Unary functions of floating-point numbers alone."""
 SAME_TYPE = frozenset("Neg Abs Sign Floor Ceil Round Square".split())
 """Unary functions that keep the type of any number."""

@@ -111,9 +111,12 @@ def test_the_executed_shape_is_the_inferred_one(data: st.DataObject) -> None:
     shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=2, max_size=4)))
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     shared = data.draw(st.lists(st.integers(1, len(shape) - 1), unique=True))
-    name, arguments = data.draw(
-        st.sampled_from([("Softmax", {"axis": axis}), ("PReLU", {"shared_axes": shared}), ("ReLU", {"threshold": 0.5})])
-    )
+    choices: list[tuple[str, dict[str, Any]]] = [
+        ("Softmax", {"axis": axis}),
+        ("PReLU", {"shared_axes": shared}),
+        ("ReLU", {"threshold": 0.5}),
+    ]
+    name, arguments = data.draw(st.sampled_from(choices))
     generator = np.random.default_rng(0)
     graph, diagnostics = graph_of(made(name, arguments), [TensorType(shape, "float32")])
     assert not list(diagnostics)

@@ -77,7 +77,12 @@ def test_moving_statistics_are_not_trained() -> None:
 def test_channels_first_is_the_transposed_channels_last() -> None:
     x = GENERATOR.normal(size=(2, 3, 3, 3)).astype(np.float32)
     first = x.transpose(0, 3, 1, 2)
-    for name, arguments in (("BatchNormalization", {}), ("LayerNormalization", {}), ("GroupNormalization", {"groups": 3})):
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("BatchNormalization", {}),
+        ("LayerNormalization", {}),
+        ("GroupNormalization", {"groups": 3}),
+    ]
+    for name, arguments in cases:
         weights = random_weights(built(name, arguments, x.shape), GENERATOR)
         last = run(built(name, arguments, x.shape), weights, [x])[0]
         found = run(built(name, {**arguments, "axis": 1}, x.shape), weights, [np.ascontiguousarray(first)])[0]
@@ -85,7 +90,8 @@ def test_channels_first_is_the_transposed_channels_last() -> None:
 
 
 def test_layer_normalization_by_hand() -> None:
-    found = applied("LayerNormalization", {"epsilon": 0}, np.array([[1, 3]], np.float32), {"gamma": [2, 1], "beta": [0, 5]})
+    weights = {"gamma": [2, 1], "beta": [0, 5]}
+    found = applied("LayerNormalization", {"epsilon": 0}, np.array([[1, 3]], np.float32), weights)
     np.testing.assert_allclose(found, [[-2, 6]])
 
 
@@ -188,17 +194,14 @@ def test_the_executed_shape_is_the_inferred_one(data: st.DataObject) -> None:
     axes = data.draw(st.lists(st.integers(1, rank - 1), unique=True, min_size=1))
     flags = {"center": data.draw(st.booleans()), "scale": data.draw(st.booleans())}
     last = list(range(data.draw(st.integers(1, rank - 1)), rank))
-    name, arguments = data.draw(
-        st.sampled_from(
-            [
-                ("BatchNormalization", {"axis": axis, **flags}),
-                ("LayerNormalization", {"axis": axes, **flags}),
-                ("GroupNormalization", {"axis": axis, "groups": -1, **flags}),
-                ("RMSNormalization", {"axis": last}),
-                ("UnitNormalization", {"axis": axes}),
-            ]
-        )
-    )
+    choices: list[tuple[str, dict[str, Any]]] = [
+        ("BatchNormalization", {"axis": axis, **flags}),
+        ("LayerNormalization", {"axis": axes, **flags}),
+        ("GroupNormalization", {"axis": axis, "groups": -1, **flags}),
+        ("RMSNormalization", {"axis": last}),
+        ("UnitNormalization", {"axis": axes}),
+    ]
+    name, arguments = data.draw(st.sampled_from(choices))
     graph = built(name, arguments, shape)
     (found,) = run(graph, random_weights(graph, GENERATOR), [GENERATOR.normal(size=shape).astype(np.float32)])
     assert found.shape == outputs_of(graph)[0].shape == shape
@@ -206,7 +209,12 @@ def test_the_executed_shape_is_the_inferred_one(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("BatchNormalization", {}), ("LayerNormalization", {}), ("GroupNormalization", {"groups": 2}), ("RMSNormalization", {})],
+    [
+        ("BatchNormalization", {}),
+        ("LayerNormalization", {}),
+        ("GroupNormalization", {"groups": 2}),
+        ("RMSNormalization", {}),
+    ],
 )
 def test_other_sizes_may_be_unknown(name: str, arguments: dict[str, Any]) -> None:
     graph = built(name, arguments, (unknown("batch"), symbol("h"), symbol("w"), 4))

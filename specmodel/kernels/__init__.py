@@ -1,16 +1,17 @@
 """NumPy kernels. The kernel of an op stands in the file of the same name, under the op's name in snake case.
 
-A kernel is `kernel(op, inputs, outputs, scratch)`: it is called once, when a plan is made, with the arrays that every run
-will use, decides everything there is to decide, and yields calls without arguments that do the work. Those calls allocate
-nothing large. Arrays of float16 and bfloat16 are float32 here; the plan rounds after each op.
+A kernel is `kernel(op, inputs, outputs, scratch)`: it is called once, when a plan is made, with the arrays that every
+run will use, decides everything there is to decide, and yields calls without arguments that do the work. Those calls
+allocate nothing large. Arrays of float16 and bfloat16 are float32 here; the plan rounds after each op.
 
-A movement of elements that needs no work is a view: `VIEWS` of the file holds a function `view(op, array)`, which returns
-None where only a copy can do it.
+A movement of elements that needs no work is a view: `VIEWS` of the file holds a function `view(op, array)`, which
+returns None where only a copy can do it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,17 +63,19 @@ Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Any], Iterable[Bound]]
 View = Callable[[Any, Array], Array | None]
 
 
-@cache
 def kernel_of(kind: type[Op]) -> Kernel:
     """The kernel of an op's class."""
-    module = import_module(kind.__module__.replace(".ops.", ".kernels."))
-    found: Kernel = getattr(module, snake_case(kind.__name__))
+    found: Kernel = getattr(_module(kind.__module__), snake_case(kind.__name__))
     return found
 
 
-@cache
 def view_of(kind: type[Op]) -> View | None:
     """The view function of an op's class, if it can be a view."""
-    module = import_module(kind.__module__.replace(".ops.", ".kernels."))
-    views: dict[type[Op], View] = getattr(module, "VIEWS", {})
+    views: dict[type[Op], View] = getattr(_module(kind.__module__), "VIEWS", {})
     return views.get(kind)
+
+
+@cache
+def _module(of_ops: str) -> ModuleType:
+    """The module of kernels beside a module of ops."""
+    return import_module(of_ops.replace(".ops.", ".kernels."))

@@ -51,13 +51,13 @@ def assign(
     For the body of a loop, `carried` leads inputs to the outputs that they become in the next round. Calls may then
     write over the inputs, and such an output lies where its input lay, if that is no longer read.
     """
-    views, ghosts = _views(inputs, running, fixed)
+    views = _views(inputs, running, fixed)
     roots = {value: value for value in (*inputs, *fixed)}
     for call in running:
         for value in call.outputs:
             roots[value] = roots[views[value]] if value in views else value
     last = _last_uses(running, outputs, roots)
-    start = {value: -1 for value in inputs}
+    start = dict.fromkeys(inputs, -1)
     start.update({value: step for step, call in enumerate(running) for value in call.outputs if roots[value] is value})
     protected = fixed if carried is not None else {*fixed, *inputs}
     heirs = _in_place(running, views, roots, last, protected)
@@ -92,7 +92,7 @@ def _hand_over(
         lives[old] = lives[old].replace(end=end)
 
 
-def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) -> tuple[dict[Value, Value], dict[Value, Array]]:
+def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) -> dict[Value, Value]:
     """The values that are views, each with its base, told from strides alone: no memory is touched."""
     ghosts: dict[Value, Array] = {value: ghost(value.type) for value in (*inputs, *fixed)}
     views: dict[Value, Value] = {}
@@ -104,7 +104,7 @@ def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) 
             ghosts[call.outputs[0]] = seen
         else:
             ghosts.update({value: ghost(value.type) for value in call.outputs})
-    return views, ghosts
+    return views
 
 
 def ghost(kind: TensorType) -> Array:

@@ -32,4 +32,5 @@ class Pool:
             self._used = 0
         found = self._block[self._used : self._used + size]
         self._used += rounded
-        return found.view(kind).reshape(shape)
+        made: Array = found.view(kind).reshape(shape)
+        return made

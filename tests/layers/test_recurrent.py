@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specmodel import layers
+from specmodel.layers.base import Layer
 from specmodel.layers.objects import Pieces
 from specmodel.layers.validation import ArgumentError
 from specmodel.types.dim import symbol, unknown
@@ -15,6 +16,12 @@ from specmodel.types.tensor import TensorType
 from tests.layers.harness import graph_of, outputs_of, run
 
 STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+
+
+def declared(kind: str, arguments: dict[str, Any], **own: Any) -> Layer:
+    found = layers.find(kind)
+    assert found is not None
+    return found.declare(arguments, **own)
 
 
 def logistic(x: Any) -> Any:
@@ -83,9 +90,9 @@ def cases(draw: st.DrawFn) -> tuple[str, dict[str, Any], tuple[int, int, int], b
 def test_a_recurrent_layer_is_its_cell_step_after_step(case: Any) -> None:
     kind, arguments, shape, starts_given, masked = case
     generator = np.random.default_rng(3)
-    arrays = [generator.normal(size=shape)]
+    arrays: list[Any] = [generator.normal(size=shape)]
     call = ["sequences"]
-    starts = [np.zeros((shape[0], arguments["units"]))] * STATES[kind]
+    starts: list[Any] = [np.zeros((shape[0], arguments["units"]))] * STATES[kind]
     if starts_given:
         starts = [generator.normal(size=start.shape) for start in starts]
         arrays += starts
@@ -94,7 +101,7 @@ def test_a_recurrent_layer_is_its_cell_step_after_step(case: Any) -> None:
     if mask is not None:
         arrays.append(mask)
         call.append("mask")
-    layer = layers.find(kind).declare(arguments, dtype="float64")  # type: ignore[union-attr]
+    layer = declared(kind, arguments, dtype="float64")
     graph, diagnostics = graph_of(layer, [TensorType(array.shape, array.dtype.name) for array in arrays], call)
     assert list(diagnostics) == []
     specs = list(graph.weights())
@@ -109,9 +116,7 @@ def test_a_recurrent_layer_is_its_cell_step_after_step(case: Any) -> None:
 
 
 def test_a_linear_recurrence_with_ones_is_a_running_sum() -> None:
-    layer = layers.find("SimpleRNN").declare(
-        {"units": 1, "activation": None, "use_bias": False, "return_sequences": True}
-    )  # type: ignore[union-attr]
+    layer = declared("SimpleRNN", {"units": 1, "activation": None, "use_bias": False, "return_sequences": True})
     graph, _ = graph_of(layer, [TensorType((1, 4, 2), "float32")])
     ones = {
         f"layer/simple_rnn_cell/{name}": np.ones(shape, "float32")
@@ -123,7 +128,7 @@ def test_a_linear_recurrence_with_ones_is_a_running_sum() -> None:
 
 def test_other_activations_take_the_place_of_the_usual_ones() -> None:
     arguments = {"units": 1, "activation": "linear", "recurrent_activation": "relu"}
-    layer = layers.find("LSTM").declare(arguments)  # type: ignore[union-attr]
+    layer = declared("LSTM", arguments)
     graph, _ = graph_of(layer, [TensorType((1, 1, 1), "float32")])
     weights = {"kernel": [[1.0, 5.0, 2.0, 3.0]], "recurrent_kernel": [[0.0] * 4], "bias": [0.5, 0.0, 0.0, -1.0]}
     arrays = {f"layer/lstm_cell/{name}": np.array(array, "float32") for name, array in weights.items()}
@@ -133,7 +138,7 @@ def test_other_activations_take_the_place_of_the_usual_ones() -> None:
 
 @pytest.mark.parametrize(("arguments", "pieces"), [({}, True), ({"unit_forget_bias": False}, False)])
 def test_the_forget_gate_starts_open(arguments: dict[str, Any], pieces: bool) -> None:
-    layer = layers.find("LSTM").declare({"units": 3, **arguments})  # type: ignore[union-attr]
+    layer = declared("LSTM", {"units": 3, **arguments})
     graph, _ = graph_of(layer, [TensorType((1, 2, 2), "float32")])
     start = next(spec.initializer for spec in graph.weights() if spec.path.endswith("bias"))
     assert start == (Pieces((("zeros", 3), ("ones", 3), ("zeros", 6))) if pieces else "zeros")
@@ -151,7 +156,7 @@ def test_weights_stand_below_the_cell_and_the_rest_may_stay_unknown(
     kind: str, shapes: dict[str, tuple[int, ...]]
 ) -> None:
     batch, steps = unknown("batch"), symbol("seq")
-    layer = layers.find(kind).declare({"units": 4, "return_sequences": True, "return_state": True})  # type: ignore[union-attr]
+    layer = declared(kind, {"units": 4, "return_sequences": True, "return_state": True})
     graph, _ = graph_of(layer, [TensorType((batch, steps, 5), "float32")])
     cell = {"LSTM": "lstm_cell", "GRU": "gru_cell", "SimpleRNN": "simple_rnn_cell"}[kind]
     assert {spec.path: spec.shape for spec in graph.weights()} == {
@@ -161,7 +166,7 @@ def test_weights_stand_below_the_cell_and_the_rest_may_stay_unknown(
 
 
 def test_the_input_products_of_all_steps_are_one_matrix_product() -> None:
-    layer = layers.find("LSTM").declare({"units": 4})  # type: ignore[union-attr]
+    layer = declared("LSTM", {"units": 4})
     graph, _ = graph_of(layer, [TensorType((2, 7, 3), "float32")])
     assert [type(call.op).__name__ for call in graph.nodes[0].calls].count("MatMul") == 1
 
@@ -170,10 +175,10 @@ def test_the_input_products_of_all_steps_are_one_matrix_product() -> None:
 def test_half_precision_stays_near_double(dtype: str) -> None:
     generator = np.random.default_rng(0)
     x = generator.normal(size=(2, 4, 3)).astype("float32")
-    results = []
+    results: list[Any] = []
     weights: dict[str, Any] = {}
     for policy in (dtype, "float64"):
-        layer = layers.find("LSTM").declare({"units": 4}, dtype=policy)  # type: ignore[union-attr]
+        layer = declared("LSTM", {"units": 4}, dtype=policy)
         graph, _ = graph_of(layer, [TensorType(x.shape, "float32")])
         weights = weights or {spec.path: generator.normal(size=spec.shape) * 0.5 for spec in graph.weights()}
         rounded = {
@@ -181,7 +186,7 @@ def test_half_precision_stays_near_double(dtype: str) -> None:
             for spec in graph.weights()
         }
         results.append(run(graph, rounded, [x])[0].astype("float64"))
-    np.testing.assert_allclose(*results, atol=2e-2 if dtype == "bfloat16" else 4e-3)
+    np.testing.assert_allclose(results[0], results[1], atol=2e-2 if dtype == "bfloat16" else 4e-3)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +200,7 @@ def test_half_precision_stays_near_double(dtype: str) -> None:
 )
 def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
-        layers.find("LSTM").declare(arguments)  # type: ignore[union-attr]
+        declared("LSTM", arguments)
     assert len(caught.value.faults) == 1
     assert message in caught.value.faults[0].message
 
@@ -225,7 +230,7 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
     ],
 )
 def test_wrong_inputs_are_refused(arguments: dict[str, Any], shapes: list[Any], call: list[str], message: str) -> None:
-    layer = layers.find("LSTM").declare({"units": 4, **arguments})  # type: ignore[union-attr]
+    layer = declared("LSTM", {"units": 4, **arguments})
     types = [
         TensorType(shape, "bool" if name == "mask" else "float32") for shape, name in zip(shapes, call, strict=True)
     ]

@@ -60,7 +60,8 @@ class Layer(BaseModel):
     _alone: Any = PrivateAttr(default=None)
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
-        own = {key: kwargs.pop(key) for key in ("name", "trainable", "dtype", "input_shape") if key in kwargs}
+        own: dict[str, Any] = {}
+        own |= {key: kwargs.pop(key) for key in ("name", "trainable", "dtype", "input_shape") if key in kwargs}
         faults = _fill(self, _bind(type(self), args, kwargs), own)
         if faults:
             found = Diagnostics()
@@ -90,6 +91,13 @@ class Layer(BaseModel):
 
     @property
     def name(self) -> str:
+        """The name it was given, or the automatic one that it has where it was last used."""
+        if self._name is None and self._alone is not None and self._alone.path is not None:
+            return str(self._alone.path)
+        return self.declared_name
+
+    @property
+    def declared_name(self) -> str:
         """The name it was given, or the one Keras would derive from the class."""
         return self._name if self._name is not None else snake_case(type(self).__name__)
 
@@ -145,6 +153,9 @@ class Layer(BaseModel):
         from specmodel.model.alone import weights_alone
 
         return weights_alone(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
 
 
 @cache

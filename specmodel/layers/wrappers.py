@@ -96,10 +96,10 @@ class Bidirectional(Layer):
 
     def _names(self) -> tuple[str, str]:
         """The names of the two layers below this one; a backward layer that has a name keeps it."""
-        forward, backward = f"forward_{self.layer.name.removeprefix('forward_')}", self.backward_layer
+        forward, backward = f"forward_{self.layer.declared_name.removeprefix('forward_')}", self.backward_layer
         if backward is None:
-            return forward, f"backward_{self.layer.name.removeprefix('backward_')}"
-        return forward, backward.own_name if backward.own_name is not None else f"backward_{backward.name}"
+            return forward, f"backward_{self.layer.declared_name.removeprefix('backward_')}"
+        return forward, backward.own_name if backward.own_name is not None else f"backward_{backward.declared_name}"
 
     def build(
         self, b: Scope, sequences: Value, initial_state: "Value | list[Value] | None" = None, mask: Value | None = None
@@ -190,7 +190,7 @@ class TimeDistributed(Layer):
             if "mask" in call_parameters(type(self.layer)):
                 arguments["mask"] = Masked(reshape(mask, (batch * steps, *mask.shape[2:])))
         try:
-            made = [output.value for output in b.layer(self.layer, self.layer.name, arguments)]
+            made = [output.value for output in b.layer(self.layer, self.layer.declared_name, arguments)]
         except Fault as fault:
             message = f"on one step, {type(self.layer).__name__}: {fault.message}"
             raise Fault(fault.code, message, field="layer", help=fault.help) from None

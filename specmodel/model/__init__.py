@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from specmodel.model.loading import load, loads
     from specmodel.model.model import Model
     from specmodel.model.opening import check
     from specmodel.model.sequential import Input, Sequential
-    from specmodel.model.loading import load, loads
 
 __all__ = ["Input", "Model", "Sequential", "check", "load", "loads"]
 

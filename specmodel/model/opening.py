@@ -50,7 +50,7 @@ def open_source(source: SourceFile, folder: Path, root: "str | os.PathLike[str] 
     """Open a spec whose text has been read."""
     diagnostics = Diagnostics()
     node = compose_mapping(source, diagnostics)
-    name = Path(source.path).name.partition(".")[0]
+    name = Path(source.path).name.partition(".")[0] if not source.path.startswith("<") else ""
     return _open_node(node, name or DEFAULT_NAME, folder, Path(root) if root is not None else folder, diagnostics)
 
 

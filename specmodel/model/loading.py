@@ -1,0 +1,79 @@
+"""Specs as models: `load` and `loads`."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from specmodel.diagnostics import SpecError, codes
+from specmodel.diagnostics.diagnostic import failure
+from specmodel.kernels import Array
+from specmodel.model.model import Model
+from specmodel.model.network import Network
+from specmodel.model.opening import Opened, open_mapping, open_source, open_spec
+from specmodel.ops.source import WeightSpec
+from specmodel.weights.location import NOWHERE, weights_path
+from specmodel.weights.store import initial_weights, load_weights
+from specmodel.weights.stored import read_stored
+
+AnyPath = str | os.PathLike[str]
+TEXT_NAME = "<text>"
+
+
+def load(
+    spec: AnyPath | Mapping[str, Any],
+    *,
+    preset: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    weights: AnyPath | None = None,
+    root: AnyPath | None = None,
+) -> Model:
+    """The model of a spec: a file's path, or a mapping (tuples stand for lists).
+
+    `weights` is a weights file that takes the place of the spec's own; without either, the spec's seed gives the
+    numbers. `root` is the folder that paths in the spec may not leave, its own unless given. Raises `SpecError`, whose
+    `.diagnostics` hold everything that is wrong.
+    """
+    if isinstance(spec, Mapping):
+        opened = open_mapping(spec, Path(), Path(root) if root is not None else None)
+    elif isinstance(spec, str | os.PathLike):
+        opened = open_spec(spec, root)
+    else:
+        raise TypeError(f"`load` takes the path of a spec or a mapping, got {type(spec).__name__}")
+    return _model(opened, preset, params, weights)
+
+
+def loads(
+    text: str,
+    *,
+    preset: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    weights: AnyPath | None = None,
+    root: AnyPath | None = None,
+) -> Model:
+    """The model of a spec's text; its paths start in the current folder. Otherwise as `load`."""
+    from specmodel.yaml import decode_source
+
+    if not isinstance(text, str):
+        raise TypeError(f"`loads` takes the text of a spec, got {type(text).__name__}")
+    source = decode_source(TEXT_NAME, text.encode("utf-8", "surrogatepass"))
+    return _model(open_source(source, Path(), root), preset, params, weights)
+
+
+def _model(opened: Opened, preset: str | None, params: Mapping[str, Any] | None, weights: AnyPath | None) -> Model:
+    if preset is not None or params:
+        given = "preset" if preset is not None else "params"
+        message = f"`{given}` was given, but this version of specmodel reads no `params:` or `presets:` of specs yet"
+        help = "write the values into the spec"
+        raise SpecError([*failure(codes.UNSUPPORTED_FEATURE, message, help=help).diagnostics, *opened.diagnostics])
+    spec, graph = opened.sound()
+    file, place = weights, NOWHERE
+    if file is None and spec.weights is not None:
+        file, place = weights_path(spec, opened.folder, opened.root), spec.weights_place
+    if file is not None and graph is None:
+        read_stored(file, place=place)  # an unbuilt model needs it later: what is wrong with it is said now
+
+    def numbers(specs: Sequence[WeightSpec]) -> Mapping[str, Array]:
+        return load_weights(file, specs, place=place) if file is not None else initial_weights(specs, spec.seed)
+
+    return Model._of(Network(spec, graph, numbers))

@@ -138,7 +138,7 @@ class MultiHeadAttention(Layer):
             raise refuse(message, "leave `flash_attention` out: the result is the same", ("flash_attention",))
         return self
 
-    def build(  # type: ignore[override]
+    def build(
         self,
         b: Scope,
         query: Value,

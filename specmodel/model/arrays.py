@@ -57,7 +57,7 @@ def _refuse_other_names(x: Mapping[Any, Any], names: Sequence[str]) -> None:
             near = did_you_mean(name, missing) if isinstance(name, str) else None
             help = f"did you mean `{near}`?" if near is not None else f"the inputs are {_listed(names)}"
             diagnostics.add(codes.DATA_MISMATCH, f"the model has no input `{name}`", help=help)
-    for name in missing:
+    for name in missing if len(x) < len(names) or not diagnostics.failed else ():
         diagnostics.add(codes.DATA_MISMATCH, f"the input `{name}` is missing")
     diagnostics.raise_errors()
 
@@ -67,23 +67,28 @@ def array_of(x: Any, name: str) -> Array:
     try:
         array = np.asarray(x)
     except (ValueError, TypeError, OverflowError) as error:
-        raise failure(codes.DATA_MISMATCH, f"the data for `{name}` is no array: {error}") from None
+        why = "its nested lists differ in length" if "inhomogeneous" in str(error) else str(error)
+        raise failure(codes.DATA_MISMATCH, f"the data for `{name}` is no array: {why}") from None
     if array.dtype.kind not in "biufU" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         message = f"the data for `{name}` must be numbers, truth values or text, found {_found(x)}, dtype {array.dtype}"
         raise failure(codes.DATA_MISMATCH, message)
+    if array.ndim == 0:
+        raise failure(codes.DATA_MISMATCH, f"the data for `{name}` has no axes, and the first is the batch")
     if array.size == 0:
         raise failure(codes.DATA_SIZE, f"the data for `{name}` is empty: its shape is {array.shape}")
     return array
 
 
 def as_dtype(array: Array, name: str, dtype: str) -> Array:
-    """The array in an input's declared dtype: numbers become floats, integers others where every value fits."""
+    """The array in an input's declared dtype: numbers become floats, integers others that hold their values."""
     wanted, kind = held_dtype(dtype), array.dtype.kind
     if (dtype == "string" and kind == "U") or array.dtype == wanted:
         return array
     if DTYPES[dtype].is_floating and kind in "biuf":
         with np.errstate(over="ignore"):
             return array.astype(wanted)
+    if DTYPES[dtype].is_integer and kind == "b":
+        return array.astype(wanted)
     if DTYPES[dtype].is_integer and kind in "iu":
         limits = np.iinfo(wanted)
         if int(array.min()) >= limits.min and int(array.max()) <= limits.max:

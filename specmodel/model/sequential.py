@@ -189,7 +189,7 @@ class Sequential(Model):
         diagnostics = Diagnostics()
         graph = build(spec, diagnostics)
         for node in graph.nodes:
-            weights_of(layer).refuse_other_shapes(node.path, node.weights, diagnostics)
+            weights_of(layer).refuse_other_shapes(node.path, node.weights, diagnostics, codes.SHARED_WEIGHT_SHAPE)
         diagnostics.raise_errors()
         _refuse_branches(graph)
         return graph.nodes[0].outputs[0].value.type
@@ -209,10 +209,10 @@ class Sequential(Model):
             return
         diagnostics = Diagnostics()
         if check_name(name, None, place, diagnostics):
-            taken = {one.own_name: type(one).__name__ for one in self._layers}
-            taken[start.name if start is not None else UNBUILT_INPUT] = "input"
+            taken = {one.own_name: f"another layer, {type(one).__name__}," for one in self._layers}
+            taken[start.name if start is not None else UNBUILT_INPUT] = "the model's input"
             if name in taken:
-                message = f"the name `{name}` is taken: another {taken[name]} of the model has it"
+                message = f"the name `{name}` is taken: {taken[name]} has it"
                 diagnostics.add(codes.DUPLICATE_NAME, message, place=place)
         diagnostics.raise_errors()
 
@@ -265,15 +265,15 @@ def _refuse_no_layer(found: object) -> None:
         )
     if isinstance(found, type) and issubclass(found, Layer):
         raise TypeError(f"a Sequential takes layers, got a class: write {found.__name__}(…), with its arguments")
-    raise TypeError(f"a Sequential takes layers, got a {type(found).__name__}: {found!r:.80}")
+    raise TypeError(f"a Sequential takes layers, got {repr(found)[:80]}, of type {type(found).__name__}")
 
 
 def _refuse_unchainable(layer: Layer, others: Sequence[Layer]) -> None:
     kind = type(layer)
     if any(other is layer for other in others):
         raise ValueError(
-            f"{kind.__name__} `{layer.name}` is in the model already, and a Sequential shares no layers: write a spec, "
-            f"in which `reuse` calls a layer again; {WRITE_A_SPEC}"
+            f"{kind.__name__} `{layer.name}` is in the model already, and a Sequential calls each once; with `reuse` a "
+            f"spec calls one again: {WRITE_A_SPEC}"
         )
     if kind.takes_list or len(required_parameters(kind)) > 1 or not call_parameters(kind):
         names = [f"`{name}`" for name in required_parameters(kind)]

@@ -47,7 +47,9 @@ class LayerWeights:
                 self._specs[name] = spec
                 self._numbers[name] = (numbers, spec.path)
 
-    def refuse_other_shapes(self, path: str, specs: Iterable[WeightSpec], diagnostics: Diagnostics) -> None:
+    def refuse_other_shapes(
+        self, path: str, specs: Iterable[WeightSpec], diagnostics: Diagnostics, code: str = codes.DATA_MISMATCH
+    ) -> None:
         """Report those of the weights that are here already in another shape than the layer needs at `path`."""
         for spec in specs:
             here = self._specs.get(name_below(path, spec))
@@ -55,7 +57,7 @@ class LayerWeights:
                 has = f"the weight `{spec.path}` has the shape {shape_text(here.shape)}"
                 message = f"{has}, and these inputs need {spec.type}"
                 help = "a layer keeps the weights of its first call: its inputs must fit them"
-                diagnostics.add(codes.SHARED_WEIGHT_SHAPE, message, help=help)
+                diagnostics.add(code, message, help=help)
 
     def read_by(self, runner: Runner) -> None:
         """Tell the runner from now on when numbers change."""

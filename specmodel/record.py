@@ -23,14 +23,17 @@ class Record:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fields = self._fields
-        if len(args) > len(fields):
-            raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
         values = self.__dict__
-        values.update(self._defaults)
-        values.update(zip(fields, args, strict=False))
-        values.update(kwargs)
-        if len(values) != len(fields) or any(name not in values for name in fields):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}, got {', '.join(values)}")
+        if len(args) == len(fields) and not kwargs:  # nearly all of the many records of a large spec
+            values.update(zip(fields, args, strict=True))
+        else:
+            if len(args) > len(fields):
+                raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
+            values.update(self._defaults)
+            values.update(zip(fields, args, strict=False))
+            values.update(kwargs)
+            if len(values) != len(fields) or any(name not in values for name in fields):
+                raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}, got {', '.join(values)}")
         self.__post_init__()
 
     def __post_init__(self) -> None:

@@ -112,8 +112,10 @@ class Scope:
         value = self._weights.get(path)
         if value is None:
             wrong = misfit(initializer, sizes)
-            message = f"the initializer of `{name}`, of the shape {TensorType(sizes, kept)}, {wrong}"
-            self.require(wrong is None, message, field=f"{name}_initializer", help="choose another initializer")
+            if wrong is not None:
+                message = f"the initializer of `{name}`, of the shape {TensorType(sizes, kept)}, {wrong}"
+                field, help = f"{name}_initializer", "choose another initializer"
+                raise Fault(codes.BAD_ARGUMENT, message, field=field, help=help)
             value = Weight(WeightSpec(path, sizes, kept, initializer, trainable and self.trainable))()
             self._weights[path] = value
         elif value.shape != sizes:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from math import gcd
 
-from specmodel.types.polynomial import Atom, Dim, Monomial, collect, terms_of, times
+from specmodel.types.polynomial import Atom, Dim, Monomial, SymbolicDim, collect, terms_of, times
 
 MAX_EXPANSION = 512  # terms that shifting the symbols may form
 MAX_RELAXATIONS = 8  # floor divisions that are replaced by what bounds them
@@ -46,7 +46,12 @@ def at_least(a: Dim, b: Dim) -> bool | None:
 
 def lower_bound(dim: Dim) -> int | None:
     """A number that the size is never below; None where none is found."""
-    return dim if isinstance(dim, int) else _lower(dict(dim.terms))
+    return dim if isinstance(dim, int) else _lower_of(dim)
+
+
+@lru_cache(maxsize=1024)  # a network has few different sizes, asked for at every tensor
+def _lower_of(dim: SymbolicDim) -> int | None:
+    return _lower(dict(dim.terms))
 
 
 def _difference(a: Dim, b: Dim) -> _Terms:
@@ -99,7 +104,7 @@ def _atom_lower(atom: Atom) -> int | None:
         return min(known) if len(known) == len(bounds) else None
     if atom.numerator is None:
         return 1
-    least = _lower(dict(atom.numerator.terms))
+    least = _lower_of(atom.numerator)
     return least // atom.divisor if least is not None else None
 
 

@@ -29,7 +29,19 @@ ORDER = (
 """The parts of the package, each importing only what stands above it."""
 BACK = {("layers/base.py", "specmodel.model.alone")}
 """Arrows that point back: a layer called on arrays runs as a model of its own, imported when that happens."""
-WITHOUT_NUMPY = ("record", "text", "diagnostics", "yaml", "types", "ops", "layers", "spec", "graph", "report", "summary")
+WITHOUT_NUMPY = (
+    "record",
+    "text",
+    "diagnostics",
+    "yaml",
+    "types",
+    "ops",
+    "layers",
+    "spec",
+    "graph",
+    "report",
+    "summary",
+)
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 RANK = {part: rank for rank, parts in enumerate(ORDER) for part in parts}

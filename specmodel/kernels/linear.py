@@ -28,7 +28,10 @@ def einsum(op: ops.Einsum, inputs: Sequence[Array], outputs: Sequence[Array], sc
 
 
 def _as_matmul(equation: str, inputs: Sequence[Array], out: Array, scratch: Scratch) -> list[Bound] | None:
-    """The calls of a product `(batch…, rows, k) @ (batch…, k, columns)`, or None where an index is summed in one operand."""
+    """The calls of a product `(batch…, rows, k) @ (batch…, k, columns)`, or None where it is none.
+
+    It is none where an index is summed in one operand alone.
+    """
     (left, right), result = equation.split("->")[0].split(","), equation.split("->")[1]
     batch = [index for index in result if index in left and index in right]
     rows = [index for index in result if index in left and index not in right]

@@ -10,11 +10,12 @@ from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Scratch, View
 from specmodel.ops import shape as ops
 from specmodel.types.fault import Fault
+from specmodel.types.tensor import numbers
 
 
 def _reshape_view(op: ops.Reshape, x: Array) -> Array | None:
     try:
-        return x.reshape(op.shape, copy=False)  # type: ignore[call-overload, no-any-return]
+        return x.reshape(numbers(op.shape), copy=False)
     except ValueError:
         return None
 
@@ -24,15 +25,13 @@ def _transpose_view(op: ops.Transpose, x: Array) -> Array:
 
 
 def _expand_view(op: ops.Expand, x: Array) -> Array:
-    return np.broadcast_to(x, op.shape)  # type: ignore[arg-type]
+    return np.broadcast_to(x, numbers(op.shape))
 
 
 def _slice_view(op: ops.Slice, x: Array) -> Array:
-    start, size = int(str(op.start)), int(str(op.size))
-    stop: int | None = start + size * op.step
-    if stop is not None and stop < 0:
-        stop = None
-    return x[(*(slice(None),) * op.axis, slice(start, stop, op.step))]
+    start, size = numbers((op.start, op.size))
+    stop = start + size * op.step
+    return x[(*(slice(None),) * op.axis, slice(start, stop if stop >= 0 else None, op.step))]
 
 
 VIEWS: dict[Any, View] = {

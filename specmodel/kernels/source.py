@@ -5,11 +5,12 @@ import numpy as np
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import physical
 from specmodel.ops.source import Constant, Iota
+from specmodel.types.tensor import numbers
 
 
 def constant_array(op: Constant | Iota) -> Array:
     """The array of a constant op."""
-    shape = tuple(int(str(size)) for size in op.type.shape)
+    shape = numbers(op.type.shape)
     dtype = physical(op.type.dtype)
     if isinstance(op, Constant):
         return np.asarray(op.value, dtype).reshape(shape)

@@ -128,7 +128,8 @@ class Layer(BaseModel):
 
         `values` are the call arguments by name, `mask` is the mask (or list of masks) of the first.
         """
-        return mask[0] if isinstance(mask, list) else mask
+        first: Value | None = mask[0] if isinstance(mask, list) else mask
+        return first
 
     def changed_arguments(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as they were validated, in declaration order."""

@@ -11,7 +11,7 @@ from specmodel.types.tensor import is_floating
 
 
 def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
-    """Build a layer on its call arguments: `Masked` values, None, or lists of them, by the names of `build`'s parameters.
+    """Build a layer on its call arguments, by the names of `build`'s parameters: `Masked` values, None, or lists of them.
 
     Floating inputs are cast to the compute dtype, unless the layer's `autocast` says no. A parameter `mask`, and
     `NAME_mask` beside `NAME`, receives the mask that travels with its value unless one is given. Raises `Fault`.
@@ -29,7 +29,8 @@ def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Ma
     result = layer.build(b, **values)
     outputs = result if isinstance(result, tuple) else (result,)
     previous = values.get("mask") if values.get("mask") is not None else _map(lambda x: x.mask, first)
-    return tuple(Masked(x, mask) for x, mask in zip(outputs, _output_masks(b, layer, values, previous, outputs), strict=True))
+    masks = _output_masks(b, layer, values, previous, outputs)
+    return tuple(Masked(x, mask) for x, mask in zip(outputs, masks, strict=True))
 
 
 def _output_masks(

@@ -1,4 +1,4 @@
-"""The types of layer arguments, each written once; the text among an annotation's metadata is what the manual calls it."""
+"""The types of layer arguments, each written once. The text in an annotation's metadata is what the manual calls it."""
 
 from typing import Annotated, Any, Literal
 

@@ -4,6 +4,6 @@ import re
 
 
 def snake_case(class_name: str) -> str:
-    """The lower-case name Keras derives from a class name: `BatchNormalization` -> `batch_normalization`, `ReLU` -> `re_lu`."""
+    """The name Keras derives from a class name: `BatchNormalization` -> `batch_normalization`, `ReLU` -> `re_lu`."""
     split = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", class_name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", split).lower()

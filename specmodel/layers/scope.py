@@ -128,13 +128,15 @@ class Scope:
         """An activation function applied to a value."""
         if activation == "linear":
             return x
-        name, arguments = (activation, {}) if isinstance(activation, str) else (activation.name, dict(activation.arguments))
+        name, arguments = activation, {}
+        if isinstance(activation, Named):
+            name, arguments = activation.name, dict(activation.arguments)
         function = getattr(import_module(ACTIVATIONS.module), ACTIVATIONS.spellings[name])
         result: Value = function(x, **arguments)
         return result
 
     def inside(self, layer: "Layer", name: str) -> "Scope":
-        """The scope of a layer inside this one, below its path: what it declares and requires counts for this one too."""
+        """The scope of a layer inside this one, below its path; what it declares and requires counts for this one too."""
         inner = Scope(
             f"{self.path}/{name}",
             POLICIES[layer.own_dtype] if layer.own_dtype is not None else self.policy,
@@ -156,7 +158,7 @@ def _rank_help(found: int, wanted: int) -> str | None:
     if found == wanted + 2 and wanted == 2:
         return "put Flatten or a global pooling layer before it"
     if found == wanted - 1 and wanted == 3:
-        return "add an axis with Reshape, or have the recurrent layer before it return sequences (return_sequences: true)"
+        return "add an axis with Reshape, or `return_sequences: true` on the recurrent layer before it"
     if found == wanted - 1:
         return "add the missing axis with Reshape, or give the input one more size (the batch axis is not written)"
     return None

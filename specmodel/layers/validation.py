@@ -1,6 +1,7 @@
 """Arguments against their declaration: pydantic validates, this module says it in the user's words."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,9 @@ from specmodel.diagnostics import codes, did_you_mean
 from specmodel.record import Record
 
 Location = tuple[str | int, ...]
+
+_MOST_LISTED = 8
+_MOST_UNKNOWN = 100  # comparing names is slow, and a hostile text has many
 
 
 class ArgumentFault(Record):
@@ -36,7 +40,8 @@ def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> 
     `owner` is the name that messages use. A missing argument beside an unknown one that looks like it is said once.
     """
     fields = type(instance).model_fields
-    faults = [unknown_argument(owner, name, fields) for name in arguments if name not in fields]
+    unknown = islice((name for name in arguments if name not in fields), _MOST_UNKNOWN)
+    faults = [unknown_argument(owner, name, fields) for name in unknown]
     suggested = {fault.help for fault in faults}
     known = {name: value for name, value in arguments.items() if name in fields}
     try:
@@ -44,8 +49,10 @@ def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> 
     except ValidationError as error:
         for found in faults_of(owner, error):
             name = str(found.location[0]) if found.location else ""
-            if found.code != codes.MISSING_ARGUMENT or f"did you mean `{name}`?" not in suggested:
+            if found.code != codes.MISSING_ARGUMENT or len(found.location) > 1:
                 faults.append(found)
+            elif f"did you mean `{name}`?" not in suggested:
+                faults.append(found.replace(help=_meaning(name, fields[name].description)))
     if faults:
         raise ArgumentError(faults)
 
@@ -54,14 +61,30 @@ def unknown_argument(owner: str, name: str, known: Mapping[str, Any]) -> Argumen
     """The fault of an argument that does not exist."""
     if name in ("name", "trainable", "dtype"):
         message = f"`{name}` stands beside `{owner}`, not among its arguments"
-        return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, message, f"move `{name}` up, to the entry's own keys", True)
+        return ArgumentFault(
+            (name,), codes.UNKNOWN_ARGUMENT, message, f"move `{name}` up, to the entry's own keys", True
+        )
     near = did_you_mean(name, known)
-    choices = ", ".join(f"`{choice}`" for choice in known)
-    hint = f"did you mean `{near}`?" if near else (f"{owner} takes {choices}" if known else f"{owner} takes no arguments")
-    return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", hint, True)
+    help = f"did you mean `{near}`?" if near else _choices_of(owner, known)
+    return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", help, True)
 
 
-def refuse(message: str, help: str | None = None, location: Location = (), code: str = codes.BAD_ARGUMENT) -> PydanticCustomError:
+def _choices_of(owner: str, known: Mapping[str, Any]) -> str:
+    if not known:
+        return f"{owner} takes no arguments"
+    listed = ", ".join(f"`{choice}`" for choice in islice(known, _MOST_LISTED))
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    page = f": `specmodel layers {owner}`" if more and owner.isidentifier() else ""
+    return f"{owner} takes {listed}{more}{page}"
+
+
+def _meaning(name: str, description: str | None) -> str | None:
+    return f"`{name}`: {description[:1].lower()}{description[1:].rstrip('.')}" if description else None
+
+
+def refuse(
+    message: str, help: str | None = None, location: Location = (), code: str = codes.BAD_ARGUMENT
+) -> PydanticCustomError:
     """The exception a field's validator raises for a wrong value."""
     return refuse_all([ArgumentFault(location, code, message, help)])
 
@@ -99,11 +122,15 @@ def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
     if kind == "missing":
         return ArgumentFault(location, codes.MISSING_ARGUMENT, f"{owner} needs the argument `{_dotted(location)}`")
     if kind in _WANTED:
-        help = 'write `true` or `false`' if kind.startswith("bool") and isinstance(found, str) else None
-        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {_WANTED[kind]}, found {shown(found)}", help)
+        help = "write `true` or `false`" if kind.startswith("bool") and isinstance(found, str) else None
+        return ArgumentFault(
+            location, codes.BAD_ARGUMENT, f"{name} must be {_WANTED[kind]}, found {shown(found)}", help
+        )
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]:.12g}, found {shown(found)}")
+        return ArgumentFault(
+            location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]:.12g}, found {shown(found)}"
+        )
     if kind == "literal_error":
         near = did_you_mean(found, _choices(context["expected"])) if isinstance(found, str) else None
         message = f"{name} must be {context['expected'].replace(chr(39), '`')}, found {shown(found)}"
@@ -134,9 +161,9 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return f'the text "{value}"' if len(value) <= 60 else f'the text "{value[:57]}..."'
     if isinstance(value, Mapping):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, Sequence):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     return f"a {type(value).__name__}"
 
 
@@ -145,7 +172,7 @@ _WANTED = {
     "int_from_float": "an integer",
     "float_type": "a number",
     "bool_type": "true or false",
-    "string_type": "a text",
+    "string_type": "text",
     "tuple_type": "a list",
     "list_type": "a list",
     "dict_type": "a mapping",

@@ -28,7 +28,9 @@ class _Elementwise(Op):
         """Rows stay apart where every input that has them lines them up with the output's first axis."""
         rank = len(outputs[0].shape)
         return all(
-            (len(kind.shape) == rank) if by_row else (len(kind.shape) < rank or kind.shape[0] in (1, outputs[0].shape[0]))
+            (len(kind.shape) == rank)
+            if by_row
+            else (len(kind.shape) < rank or kind.shape[0] in (1, outputs[0].shape[0]))
             for kind, by_row in zip(inputs, rows, strict=True)
         )
 

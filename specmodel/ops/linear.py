@@ -59,9 +59,7 @@ class Einsum(Op):
     def keeps_rows(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType], rows: Sequence[bool]) -> bool:
         """Every operand with rows has them under one index, which comes first in the output too."""
         operands, output = self.equation.split("->")
-        firsts = {
-            operand[:1] for operand, by_row in zip(operands.split(","), rows, strict=True) if by_row
-        }
+        firsts = {operand[:1] for operand, by_row in zip(operands.split(","), rows, strict=True) if by_row}
         others = "".join(o for o, by_row in zip(operands.split(","), rows, strict=True) if not by_row)
         return firsts == {output[:1]} and output[:1] not in others
 
@@ -70,11 +68,13 @@ class Einsum(Op):
         sizes: dict[str, Dim] = {}
         for operand, kind in zip(operands, inputs, strict=True):
             if len(operand) != len(kind.shape):
-                message = f"`{operand}` of the equation `{self.equation}` has {len(operand)} indices, its array {len(kind.shape)} axes"
-                raise Fault(INCOMPATIBLE_SHAPES, message)
+                counts = f"{len(operand)} indices, its array {len(kind.shape)} axes"
+                raise Fault(INCOMPATIBLE_SHAPES, f"`{operand}` of the equation `{self.equation}` has {counts}")
             for index, size in zip(operand, kind.shape, strict=True):
                 known = sizes.get(index)
-                sizes[index] = size if known is None else assume.equal(known, size, f"index `{index}` of `{self.equation}`")
+                sizes[index] = (
+                    size if known is None else assume.equal(known, size, f"index `{index}` of `{self.equation}`")
+                )
         return sizes
 
 

@@ -91,7 +91,9 @@ class Concat(_Movement):
                 if axis == self.axis:
                     shape[axis] = shape[axis] + size
                 else:
-                    shape[axis] = assume.equal(shape[axis], size, f"axis {axis} of the arrays joined along axis {self.axis}")
+                    shape[axis] = assume.equal(
+                        shape[axis], size, f"axis {axis} of the arrays joined along axis {self.axis}"
+                    )
         return (TensorType(tuple(shape), inputs[0].dtype),)
 
     def keeps_rows(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType], rows: Sequence[bool]) -> bool:
@@ -152,7 +154,10 @@ class Repeat(_Movement):
 
 
 class Gather(_Movement):
-    """Rows of a table: `table[indices]`, each index replaced by a row; an index outside the table is an error of the data."""
+    """Rows of a table: `table[indices]`, each index replaced by a row.
+
+    An index outside the table is an error of the data.
+    """
 
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The indices' shape, then the rows'."""

@@ -21,7 +21,7 @@ class Life(Record):
 def place(lives: Sequence[Life]) -> tuple[list[int], int]:
     """An offset for each buffer, and the size of the block: largest first, each at the lowest gap that is free.
 
-    The greedy-by-size plan of Y. Pisarchyk and J. Lee, Efficient Memory Management for Deep Neural Net Inference (2020).
+    Source: Y. Pisarchyk and J. Lee, Efficient Memory Management for Deep Neural Net Inference (2020), greedy by size.
     """
     offsets = [0] * len(lives)
     placed: list[int] = []

@@ -7,8 +7,9 @@ import numpy as np
 from specmodel.kernels import Array, Body, Bound, kernel_of, view_of
 from specmodel.kernels.dtypes import physical, rounding
 from specmodel.ops.value import Call, Value
-from specmodel.plan.buffers import Buffers, assign, byte_size, concrete
+from specmodel.plan.buffers import Buffers, assign, byte_size
 from specmodel.plan.scratch import Pool
+from specmodel.types.tensor import numbers
 
 
 class Workspace(Pool):
@@ -41,7 +42,7 @@ def bind_all(
     """Every call that does work with its bound calls; `arrays` receives the array of every value."""
     for value, offset in buffers.offsets.items():
         buffer = arena[offset : offset + byte_size(value.type)]
-        arrays[value] = buffer.view(physical(value.dtype)).reshape(concrete(value.type))
+        arrays[value] = buffer.view(physical(value.dtype)).reshape(numbers(value.type.shape))
     bound = []
     for call in calls:
         if call.outputs[0] in buffers.views:
@@ -60,7 +61,7 @@ def prepare(call: Call, arrays: dict[Value, Array], pool: Workspace) -> None:
         arrays[call.outputs[0]] = seen
         return
     for value in call.outputs:
-        arrays[value] = np.empty(concrete(value.type), physical(value.dtype))
+        arrays[value] = np.empty(numbers(value.type.shape), physical(value.dtype))
     with np.errstate(all="ignore"):
         for bound in _bind(call, arrays, pool):
             bound()

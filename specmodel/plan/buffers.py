@@ -11,7 +11,7 @@ from specmodel.ops.elementwise import Binary, Cast, Clip, Unary
 from specmodel.ops.value import Call, Value
 from specmodel.plan.arena import Life, place
 from specmodel.record import Record
-from specmodel.types.tensor import TensorType
+from specmodel.types.tensor import TensorType, numbers
 
 IN_PLACE = (Unary, Binary, Clip, Cast)
 """Ops whose kernel may write over an input of the same size, element by element."""
@@ -25,16 +25,10 @@ class Buffers(Record):
     total: int
 
 
-def concrete(kind: TensorType) -> tuple[int, ...]:
-    """The shape of a type whose sizes are all known."""
-    assert all(isinstance(size, int) for size in kind.shape), kind
-    return tuple(size for size in kind.shape if isinstance(size, int))
-
-
 def byte_size(kind: TensorType) -> int:
     """Bytes of a value's buffer."""
     count = 1
-    for size in concrete(kind):
+    for size in numbers(kind.shape):
         count *= size
     return int(count * physical(kind.dtype).itemsize)
 
@@ -109,7 +103,7 @@ def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) 
 
 def ghost(kind: TensorType) -> Array:
     """An array with the shape and strides of a contiguous buffer, over no memory of its own: never to be read."""
-    shape, dtype = concrete(kind), physical(kind.dtype)
+    shape, dtype = numbers(kind.shape), physical(kind.dtype)
     strides, step = [], dtype.itemsize
     for size in reversed(shape):
         strides.append(step)

@@ -36,7 +36,9 @@ class Plan(Record):
         lines = [f"arena {self.arena_bytes} bytes, {len(self.calls)} calls"]
         for number, step in enumerate(self.steps):
             shapes = ", ".join(f"{value.dtype}{_shown(value.shape)}" for value in step.call.outputs)
-            lines.append(f"{number:4} {step.path:30} {type(step.call.op).__name__:14} {len(step.bound):3} calls -> {shapes}")
+            lines.append(
+                f"{number:4} {step.path:30} {type(step.call.op).__name__:14} {len(step.bound):3} calls -> {shapes}"
+            )
         return "\n".join(lines)
 
 

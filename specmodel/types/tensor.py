@@ -111,6 +111,12 @@ def product(dims: tuple[Dim, ...]) -> Dim:
     return result
 
 
+def numbers(shape: tuple[Dim, ...]) -> tuple[int, ...]:
+    """The sizes of a shape that holds numbers alone, as every shape does by the time a model runs."""
+    assert all(isinstance(size, int) for size in shape), shape
+    return tuple(size for size in shape if isinstance(size, int))
+
+
 def shape_text(shape: tuple[Dim, ...]) -> str:
     """The shape in tables and messages: `(None, 26, seq)`, `(None,)`, `()`."""
     sizes = [text(dim) for dim in shape]

@@ -16,7 +16,6 @@ from specmodel.types.dim import Dim, symbol, unknown
 from specmodel.types.tensor import TensorType
 
 
-
 def graph_of(layer: Layer, inputs: Sequence[TensorType], call: Sequence[str] = ()) -> tuple[Graph, Diagnostics]:
     """The graph of one layer on inputs of these types; `call` names its call arguments, in the inputs' order."""
     diagnostics = Diagnostics()
@@ -46,7 +45,7 @@ def run(graph: Graph, weights: Mapping[str, Any], arrays: Sequence[Any]) -> list
 
 
 def types_of(example: Example) -> list[TensorType]:
-    """The input types of an example: None is the batch in front and an unknown size elsewhere, a text is a named size."""
+    """The input types of an example: None is the batch in front, an unknown size elsewhere; a text is a named size."""
     return [
         TensorType(tuple(_size(size, axis, number) for axis, size in enumerate(shape)), dtype)
         for number, (shape, dtype) in enumerate(zip(example.inputs, _dtypes(example), strict=True))
@@ -57,7 +56,9 @@ def concrete_types(example: Example, batch: int = 2, size: int = 6) -> list[Tens
     """The input types with the batch and every size that is not a number filled in."""
     return [
         TensorType(
-            tuple(batch if s is None and axis == 0 else s if isinstance(s, int) else size for axis, s in enumerate(shape)),
+            tuple(
+                batch if s is None and axis == 0 else s if isinstance(s, int) else size for axis, s in enumerate(shape)
+            ),
             dtype,
         )
         for shape, dtype in zip(example.inputs, _dtypes(example), strict=True)

@@ -11,6 +11,7 @@ from specmodel.layers.validation import ArgumentError
 from tests.layers.harness import concrete_types, graph_of, outputs_of, random_weights, run, sample, types_of
 
 from importlib.util import find_spec
+
 _THERE = [n for n in layers.NAMES if find_spec(f"specmodel.layers.{layers._FAMILY_OF[n]}")]  # until all families stand
 CASES = [
     pytest.param(name, example, id=f"{name}-{number}")

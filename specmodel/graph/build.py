@@ -1,6 +1,6 @@
 """Build the graph: every layer's `build` on the types of its inputs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from specmodel.diagnostics import Diagnostics, Note, codes
 from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
@@ -9,11 +9,14 @@ from specmodel.layers.call import call_layer
 from specmodel.layers.scope import POLICIES, Masked, Policy, Scope
 from specmodel.ops.source import Input, Weight, WeightSpec
 from specmodel.ops.value import Call, Value
+from specmodel.spec.faults import here
 from specmodel.spec.model import Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
-from specmodel.spec.wiring import ALL_OUTPUTS, IN_ORDER, too_many
+from specmodel.spec.wiring import ALL_OUTPUTS, IN_ORDER, too_many_inputs
 from specmodel.text import Span
 from specmodel.types.assume import Constraint
+from specmodel.types.dim import Dim, unknowns, variables
 from specmodel.types.fault import Fault
+from specmodel.types.formula import text
 
 Outputs = tuple[Masked, ...]
 
@@ -36,8 +39,10 @@ class _Builder:
         self.weights: dict[str, Value] = {}
         self.made: dict[str, Outputs] = {}
         self.entries = {entry.path: entry for entry in spec.entries}
+        self.inputs = {given.name: given for given in spec.inputs or ()}
         self.owned_calls: set[Call] = set()
         self.requirements: dict[tuple[Constraint, str], Requirement] = {}
+        self.noted: set[tuple[Dim, Dim]] = set()
 
     def build(self) -> Graph:
         inputs = tuple(GraphInput(spec, Input(spec.name, spec.type)()) for spec in self.spec.inputs or ())
@@ -81,9 +86,21 @@ class _Builder:
         calls = self.calls_of(outputs)
         constraints = [*scope.assume.constraints, *(found for call in calls for found in call.constraints)]
         for constraint in constraints:
-            self.requirements.setdefault((constraint, entry.path), Requirement(constraint, entry))
+            self.require(entry, constraint)
         owned = () if entry.reused else tuple(scope.declared.values())
         return Node(entry, outputs, calls, tuple(_spec_of(weight) for weight in owned))
+
+    def require(self, entry: Entry, constraint: Constraint) -> None:
+        """Keep what only data can decide; that sizes may differ is noted, once for each pair."""
+        self.requirements.setdefault((constraint, entry.path), Requirement(constraint, entry))
+        relation = (constraint.left, constraint.right)
+        if constraint.kind in ("equal", "equal_or_one") and relation not in self.noted:
+            self.noted.add(relation)
+            message = f"{type(entry.layer).__name__} `{entry.path}` needs that {constraint.text}: only data can tell"
+            nameless = unknowns(constraint.left) | unknowns(constraint.right)
+            notes = [*self.origins(entry, False), *(note for _, note in (self.open_inputs(entry) if nameless else ()))]
+            where = entry.place
+            self.diagnostics.add(codes.CHECKED_AT_RUN, message, where.span, place=where.text, notes=notes)
 
     def scope(self, entry: Entry) -> Scope:
         owner = self.entries.get(entry.owner, entry)
@@ -118,10 +135,11 @@ class _Builder:
         return outputs[ref.index]
 
     def no_such_output(self, ref: Ref, count: int, span: Span | None, place: str) -> None:
-        have = "one output" if count == 1 else f"{count} outputs, counted from 0"
-        self.diagnostics.add(
-            codes.NO_SUCH_OUTPUT, f"`{ref}` does not exist: `{ref.target}` has {have}", span, place=place
-        )
+        have = "one output" if count == 1 else f"{count} outputs"
+        names = [str(Ref(ref.target, index)) for index in range(min(count, 4))]
+        listed = ", ".join(f"`{name}`" for name in names) + (", …" if count > len(names) else "")
+        message, help = f"`{ref}` does not exist: `{ref.target}` has {have}", f"it has {listed}"
+        self.diagnostics.add(codes.NO_SUCH_OUTPUT, message, span, place=place, help=help)
 
     def output(self, output: OutputSpec) -> GraphOutput | None:
         outputs = self.made.get(output.ref.target)
@@ -144,20 +162,40 @@ class _Builder:
     def report(self, entry: Entry, fault: Fault) -> None:
         where = entry.places.get(fault.field or "", entry.place)
         message = f"{type(entry.layer).__name__} `{entry.path}`: {fault.message}"
-        self.diagnostics.add(
-            fault.code, message, where.span, place=where.text, notes=self.origins(entry), help=fault.help
-        )
+        notes, help = list(self.origins(entry, fault.code == codes.WRONG_DTYPE)), fault.help
+        if fault.code == codes.UNKNOWN_SIZE:
+            open_inputs = list(self.open_inputs(entry))
+            notes += [note for _, note in open_inputs]
+            help = f"give {open_inputs[0][0]} a size, or pool over the axis first" if open_inputs else help
+        if entry.reused and fault.code == codes.SHARED_WEIGHT_SHAPE:
+            owner = self.entries[entry.owner].place
+            notes.append(Note(f"`{entry.owner}` made the weight {here(owner.span, owner.text)}", owner.span))
+        self.diagnostics.add(fault.code, message, where.span, place=where.text, notes=notes, help=help)
 
-    def origins(self, entry: Entry) -> Iterable[Note]:
+    def origins(self, entry: Entry, with_dtype: bool) -> Iterable[Note]:
         """Where the shapes of an entry's inputs come from."""
-        sources: Mapping[str, InputSpec] = {spec.name: spec for spec in self.spec.inputs or ()}
-        for ref in dict.fromkeys(entry.refs()):
-            if ref.target not in self.made or ref.index >= len(self.made[ref.target]):
-                continue
-            shape = self.made[ref.target][max(ref.index, 0)].value.type
-            made_by = sources[ref.target] if ref.target in sources else self.entries[ref.target]
+        for ref, value in self.read_by(entry):
+            made_by = self.inputs.get(ref.target) or self.entries[ref.target]
             kind = "input" if isinstance(made_by, InputSpec) else type(made_by.layer).__name__
-            yield Note(f"{kind} `{ref}` gives {shape}", made_by.place.span)
+            dtype = f" of {value.dtype}" if with_dtype else ""
+            yield Note(f"{kind} `{ref}` gives {value.type}{dtype}", made_by.place.span)
+
+    def open_inputs(self, entry: Entry) -> Iterable[tuple[str, Note]]:
+        """The axes of the model's inputs that leave a size of what the entry reads open: their names, and where."""
+        needed = {name for _, value in self.read_by(entry) for size in value.shape[1:] for name in variables(size)}
+        for given in self.inputs.values():
+            for axis, size in enumerate(given.type.shape):
+                if axis and variables(size) & needed:
+                    what = f"axis {axis} of input `{given.name}`"
+                    stands = "unknown" if unknowns(size) else f"`{text(size)}`, known only when the model runs"
+                    yield what, Note(f"{what}, {given.type}, is {stands}", given.place.span)
+
+    def read_by(self, entry: Entry) -> Iterable[tuple[Ref, Value]]:
+        """The values that an entry reads, each once, as far as they could be made."""
+        for ref in dict.fromkeys(entry.refs()):
+            outputs = self.made.get(ref.target, ())
+            if ref.index < len(outputs):
+                yield ref, outputs[max(ref.index, 0)].value
 
     def warn_mask(self, entry: Entry, path: str) -> None:
         kind = type(entry.layer).__name__
@@ -176,7 +214,7 @@ def _in_order(entry: Entry, values: "Masked | list[Masked] | None") -> dict[str,
     given = values if isinstance(values, list) else []
     kind, names = type(entry.layer), call_parameters(type(entry.layer))
     if len(given) > len(names):
-        raise Fault(codes.CALL_ARGUMENTS, too_many(kind.__name__, len(names), len(given)), field="inputs")
+        raise Fault(codes.CALL_ARGUMENTS, too_many_inputs(kind.__name__, len(names), len(given)), field="inputs")
     missing = required_parameters(kind)[len(given) :]
     if missing:
         raise Fault(codes.CALL_ARGUMENTS, f"{', '.join(f'`{name}`' for name in missing)} is missing", field="inputs")

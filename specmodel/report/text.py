@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 
 from specmodel.diagnostics import Diagnostic, Note
+from specmodel.text import SourceFile, Span
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
+_WIDEST = 240
+"""Characters of a source line that are shown; of a longer one, those around the place."""
+_BEFORE = 60
 
 
 def render(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
@@ -15,17 +19,18 @@ def render(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 def _render(diagnostic: Diagnostic, color: bool) -> str:
     severity = diagnostic.severity
     head = _paint(f"{severity}[{diagnostic.code}]", f"1;{_COLORS[severity]}", color)
-    where = str(diagnostic.span) if diagnostic.span is not None else diagnostic.place
-    lines = [f"{where}: {head} {diagnostic.message}" if where else f"{head} {diagnostic.message}"]
+    where = _plain(str(diagnostic.span) if diagnostic.span is not None else diagnostic.place)
+    message = _plain(diagnostic.message)
+    lines = [f"{where}: {head} {message}" if where else f"{head} {message}"]
     margin = 1
     if diagnostic.span is not None:
-        excerpt = diagnostic.span.excerpt().split("\n")
+        excerpt = _excerpt(diagnostic.span)
         margin = len(str(diagnostic.span.line))
         lines += [*excerpt[:-1], _paint_carets(excerpt[-1], _COLORS[severity], color)]
     label = f"{' ' * margin} ="
-    lines += [f"{label} {_note(note)}" for note in diagnostic.notes]
+    lines += [f"{label} {_plain(_note(note))}" for note in diagnostic.notes]
     if diagnostic.help is not None:
-        lines.append(f"{label} help: {diagnostic.help}")
+        lines.append(f"{label} help: {_plain(diagnostic.help)}")
     if severity != "note":
         lines.append(f"{label} explain: specmodel explain {diagnostic.code}")
     return "\n".join(lines) + "\n"
@@ -33,6 +38,28 @@ def _render(diagnostic: Diagnostic, color: bool) -> str:
 
 def _note(note: Note) -> str:
     return f"from: {note.span} {note.message}" if note.span is not None else f"note: {note.message}"
+
+
+def _excerpt(span: Span) -> list[str]:
+    """The lines of the span's excerpt; of a very long line a stretch around the place."""
+    lines = span.source.lines
+    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    if len(line) <= _WIDEST:
+        return span.excerpt().split("\n")
+    start = max(0, span.column - 1 - _BEFORE)
+    end = span.end_column if span.end_line == span.line else len(line) + 1
+    cut = SourceFile(span.source.path, line[start : start + _WIDEST])
+    near = Span(cut, 1, span.column - start, 1, min(end - start, _WIDEST + 1))
+    number = str(span.line)
+    gutters = (" " * len(number), number, " " * len(number))
+    return [f"{gutter}{shown[1:]}" for gutter, shown in zip(gutters, near.excerpt().split("\n"), strict=True)]
+
+
+def _plain(text: str) -> str:
+    """The text on one line, without what moves a terminal's cursor."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _paint(text: str, style: str, color: bool) -> str:

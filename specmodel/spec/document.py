@@ -2,15 +2,22 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
-from specmodel.layers.validation import ArgumentError, validated
-from specmodel.spec.faults import report_fault
+from specmodel.layers.validation import ArgumentError, refuse, shown, validated
+from specmodel.spec.faults import report_fault, too_many
 from specmodel.spec.model import Place
 from specmodel.yaml.node import Node
 
 DtypePolicy = Literal["float32", "float16", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"]
+
+
+def _version(value: object) -> object:
+    if value != 1 or not isinstance(value, int) or isinstance(value, bool):
+        help = "the version of the spec language; this specmodel reads version 1"
+        raise refuse(f"must be 1, found {shown(value)}", help)
+    return value
 
 
 class Document(BaseModel):
@@ -18,7 +25,9 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
-    specmodel: Literal[1] = Field(1, description="The version of the spec language.")
+    specmodel: Annotated[Literal[1], BeforeValidator(_version)] = Field(
+        1, description="The version of the spec language."
+    )
     name: str | None = Field(None, description="The model's name; the file's name without its suffix if left out.")
     dtype: DtypePolicy = Field("float32", description="The dtype policy of every layer that sets none.")
     seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(0, description="Seeds the initial weights.")
@@ -28,6 +37,8 @@ class Document(BaseModel):
     outputs: Any = Field(None, description="The model's outputs; the last entry if left out.")
 
 
+NODES = ("inputs", "layers", "outputs")
+"""Keys whose values are read by functions of their own."""
 LATER = ("params", "presets", "blocks", "expect", "examples")
 """Keys of the language that this version does not read yet."""
 
@@ -35,14 +46,17 @@ LATER = ("params", "presets", "blocks", "expect", "examples")
 def read_document(node: Node, diagnostics: Diagnostics) -> Document:
     """The top level of a mapping; keys that are wrong are left at their defaults.
 
-    Those that start with `x-` are the author's own.
+    Those that start with `x-` are the author's own. What stands under a mistyped `inputs` or `layers` is read all the
+    same, so that the rest of the spec is not blamed for it.
     """
     known = {}
     for key, value in node.items.items():
         if key in Document.model_fields:
-            known[key] = value if key in ("inputs", "layers", "outputs") else value.plain()
+            known[key] = value if key in NODES else value.plain()
         elif not key.startswith("x-"):
-            _refuse_key(node, key, diagnostics)
+            meant = _refuse_key(node, key, diagnostics)
+            if meant in ("inputs", "layers") and meant not in node.items:
+                known[meant] = value
     document = Document.__new__(Document)
     try:
         validated("the spec", document, known)
@@ -55,15 +69,19 @@ def read_document(node: Node, diagnostics: Diagnostics) -> Document:
     return document
 
 
-def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
+def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
+    """Report a key that is not read; the key that was meant, where one is near."""
+    if too_many(diagnostics):
+        return None
     span, place = node.key_spans.get(key), node.items[key].place
     if key in LATER:
         message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
         diagnostics.add(codes.UNSUPPORTED_FEATURE, message, span, place=place)
-        return
+        return None
     near = did_you_mean(key, [*Document.model_fields, *LATER])
     if key[:1].isupper():
         help = "layers stand in the list under `layers:`, each behind a dash"
     else:
         help = f"did you mean `{near}`?" if near else f"a spec has the keys {', '.join(Document.model_fields)}"
     diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` at the top of the spec", span, place=place, help=help)
+    return near

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from specmodel import layers
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean
 from specmodel.layers.base import Layer
-from specmodel.layers.validation import ArgumentError, ArgumentFault, shown
+from specmodel.layers.validation import ArgumentError, ArgumentFault
 from specmodel.layers.written import first_argument, unknown_layer
 from specmodel.record import Record
-from specmodel.spec.faults import report_fault
+from specmodel.spec.faults import here, refused, report_fault, shown_at, too_many
 from specmodel.spec.model import Place
 from specmodel.spec.names import check_name
 from specmodel.text import Span
@@ -24,118 +24,114 @@ LATER = ("when", "repeat", "index", "layers")
 class WrittenEntry(Record):
     """An entry as it was written: names and references are not looked up yet.
 
-    `layer` is None where its arguments are wrong or where it reuses another entry (`reuse`).
+    `layer` is None where something about it is wrong, or where it reuses another entry (`reuse`); `kind` is empty where
+    no layer is named. A wrong entry keeps its name and its place in the list: what refers to it is not to blame.
     """
 
     node: Node
     kind: str
     head: Span | None
-    layer: Layer | None
-    name: str | None
-    inputs: Node | None
-    reuse: Node | None
+    layer: Layer | None = None
+    name: str | None = None
+    inputs: Node | None = None
+    reuse: Node | None = None
 
 
-def read_entries(node: Node | None, diagnostics: Diagnostics) -> list[WrittenEntry]:
-    """The entries of a `layers` list; what is wrong with one does not hide the others."""
-    if (
-        node is None
-        or (node.kind == "scalar" and node.value is None)
-        or (node.kind == "sequence" and not node.elements)
-    ):
-        span, place = (node.span, node.place) if node is not None else (None, "")
-        diagnostics.add(codes.MISSING_LAYERS, "a spec needs a non-empty list `layers`", span, place=place)
+def read_entries(node: Node | None, top: Node, diagnostics: Diagnostics) -> list[WrittenEntry]:
+    """The entries of a `layers` list; what is wrong with one does not hide the others. `top` is the whole spec."""
+    if node is not None and node.kind == "sequence" and node.elements:
+        return [_read_entry(element, diagnostics) for element in node.elements]
+    at = node if node is not None else top
+    if refused(at):
         return []
-    if node.kind != "sequence":
-        message = f"`layers` must be a list, found {shown(node.plain())}"
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help="put a dash before each layer")
-        return []
-    entries = (_read_entry(element, diagnostics) for element in node.elements)
-    return [entry for entry in entries if entry is not None]
-
-
-def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry | None:
-    if node.kind == "scalar" and isinstance(node.value, str):
-        return WrittenEntry(
-            node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics), None, None, None
-        )
-    if node.kind != "mapping":
-        message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown(node.plain())}"
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
-        return None
-    kinds = [key for key in node.items if key[:1].isupper() or key in ("layers", "reuse")]
-    for key in node.items:
-        if key not in kinds and key not in OWN_KEYS:
-            _unknown_key(node, key, diagnostics)
-    if len(kinds) != 1:
-        _wrong_kinds(node, kinds, diagnostics)
-        return None
-    if any(key in node.items for key in LATER):
-        key = next(key for key in LATER if key in node.items)
-        message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
-        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, node.key_spans.get(key), place=node.items[key].place)
-        return None
-    return _read_kind(node, kinds[0], diagnostics)
-
-
-def _read_kind(node: Node, kind: str, diagnostics: Diagnostics) -> WrittenEntry:
-    name = _read_name(node, diagnostics)
-    own: dict[str, Any] = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
-    head, reuse, layer = node.key_spans.get(kind), None, None
-    if kind == "reuse":
-        reuse = node.items[kind]
+    found, help = "none" if node is None else shown_at(at), "write the layers as a list: `- Dense: 4` for each"
+    if node is None or (at.kind == "scalar" and at.value is None) or at.kind == "sequence":
+        message = f"a spec needs a list `layers` with an entry for each layer, found {found}"
+        diagnostics.add(codes.MISSING_LAYERS, message, at.span, place=at.place or "layers", help=help)
     else:
-        layer = _layer(node, kind, node.items[kind], own, diagnostics)
-    return WrittenEntry(node, kind, head, layer, name, node.items.get("inputs"), reuse)
+        message = f"`layers` must be a list, found {found}"
+        help = "put a dash before each layer" if at.kind == "mapping" else help
+        diagnostics.add(codes.WRONG_FORM, message, at.span, place=at.place, help=help)
+    return []
 
 
-def _read_name(node: Node, diagnostics: Diagnostics) -> str | None:
-    named = node.items.get("name")
-    if named is None:
+def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry:
+    if node.refused or too_many(diagnostics):
+        return WrittenEntry(node, "", node.span)
+    if node.kind == "scalar" and isinstance(node.value, str):
+        return WrittenEntry(node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics))
+    if node.kind != "mapping":
+        message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown_at(node)}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        return WrittenEntry(node, "", node.span)
+    kinds = [key for key in node.items if key[:1].isupper() or key in ("layers", "reuse")]
+    unknown = [key for key in node.items if key not in kinds and key not in OWN_KEYS]
+    meant = {_unknown_key(node, key, diagnostics): node.items[key] for key in unknown}
+    name = _read_name(node.items.get("name", meant.get("name")), diagnostics)
+    later = next((key for key in LATER if key in node.items), None)
+    if len(kinds) == 1 and later is None:
+        return _read_kind(node, kinds[0], name, node.items.get("inputs", meant.get("inputs")), diagnostics)
+    if len(kinds) > 1:
+        _several_layers(node, kinds, diagnostics)
+    elif later is not None:
+        message = f"`{later}` is part of the spec language, but this version of specmodel does not read it yet"
+        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, node.key_spans.get(later), place=node.items[later].place)
+    elif not unknown and not refused(node):
+        help = "an entry holds a layer with its arguments, for example `Dense: 4`"
+        diagnostics.add(codes.NO_LAYER_KEY, "this entry names no layer", node.span, place=node.place, help=help)
+    return WrittenEntry(node, kinds[0] if kinds else "", node.span, name=name)
+
+
+def _read_kind(node: Node, kind: str, name: str | None, inputs: Node | None, diagnostics: Diagnostics) -> WrittenEntry:
+    head, value = node.key_spans.get(kind), node.items[kind]
+    if kind == "reuse":
+        return WrittenEntry(node, kind, head, None, name, inputs, value)
+    own: dict[str, Any] = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
+    return WrittenEntry(node, kind, head, _layer(node, kind, value, own, diagnostics), name, inputs)
+
+
+def _read_name(named: Node | None, diagnostics: Diagnostics) -> str | None:
+    """The name that was written, also where it cannot be one: what refers to it is not to blame."""
+    if named is None or (named.refused and not isinstance(named.value, str)):
         return None
     value = named.plain()
-    if not isinstance(value, str) and named.kind == "scalar" and value is not None:
-        value = str(named.written)
-    return value if check_name(value, named.span, named.place, diagnostics) else None
+    if named.kind == "scalar" and value is not None and not isinstance(value, str):
+        value = named.written
+    if not named.refused:
+        check_name(value, named.span, named.place, diagnostics)
+    return value if isinstance(value, str) and value != "_" else None
 
 
-def _wrong_kinds(node: Node, kinds: list[str], diagnostics: Diagnostics) -> None:
-    if not kinds:
-        known = [key for key in node.items if layers.find(_capital(key)) is not None]
-        if not known:
-            diagnostics.add(
-                codes.NO_LAYER_KEY,
-                "this entry names no layer",
-                node.span,
-                place=node.place,
-                help="for example `Dense: 4`",
-            )
-        return
-    first, second = kinds[:2]
-    message = f"an entry holds one layer, found `{first}` and `{second}`"
-    span, place = node.key_spans.get(second), node.items[second].place
-    diagnostics.add(codes.SEVERAL_LAYER_KEYS, message, span, place=place, help=f"put a dash before `{second}`")
+def _several_layers(node: Node, kinds: list[str], diagnostics: Diagnostics) -> None:
+    first, second, *more = (f"`{kind}`" for kind in kinds)
+    listed = ", ".join([first, *([second] if more else []), *more[:-1]])
+    message = f"an entry holds one layer, found {listed} and {more[-1] if more else second}"
+    span, place = node.key_spans.get(kinds[1]), node.items[kinds[1]].place
+    at = node.key_spans.get(kinds[0])
+    notes = [Note(f"{first} stands {here(at, node.items[kinds[0]].place)}", at)]
+    help = f"put a dash before {second}" if "reuse" not in kinds else "put each into an entry of its own"
+    diagnostics.add(codes.SEVERAL_LAYER_KEYS, message, span, place=place, notes=notes, help=help)
 
 
-def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> None:
+def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
+    """Report a key that is not read; the key that was meant, where one is near."""
+    if too_many(diagnostics):
+        return None
     span, place = node.key_spans.get(key), node.items[key].place
-    capital = _capital(key)
-    if layers.find(capital) is not None:
-        message, help = (
-            f"unknown key `{key}` of an entry",
-            f"layer names start with a capital: did you mean `{capital}`?",
-        )
-        diagnostics.add(codes.UNKNOWN_KEY, message, span, place=place, help=help)
-        return
-    near = did_you_mean(key, [*OWN_KEYS, "reuse", "layers", *layers.NAMES])
-    help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
+    near: str | None = _capital(key)
+    if near is not None:
+        help = f"layer names start with a capital: did you mean `{near}`?"
+    else:
+        near = did_you_mean(key, [*OWN_KEYS, "reuse", "layers", *layers.NAMES])
+        help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
     diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` of an entry", span, place=place, help=help)
+    return near
 
 
-def _capital(word: str) -> str:
-    """The layer that a word differs from in case and underscores alone, or the word."""
+def _capital(word: str) -> str | None:
+    """The layer that a word differs from in case and underscores alone."""
     plain = word.replace("_", "").lower()
-    return next((name for name in (*layers.NAMES, *layers.ALIASES) if name.lower() == plain), word)
+    return next((name for name in (*layers.NAMES, *layers.ALIASES) if name.lower() == plain), None)
 
 
 def _layer(

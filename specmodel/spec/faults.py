@@ -1,15 +1,27 @@
 """Faults of arguments, reported where the arguments were written."""
 
 from specmodel.diagnostics import Diagnostics, codes
-from specmodel.layers.validation import ArgumentFault
+from specmodel.layers.validation import ArgumentFault, shown
 from specmodel.spec.model import Place
+from specmodel.text import Span
+from specmodel.yaml.limits import MISTAKES
 from specmodel.yaml.node import Node
+
+
+def too_many(diagnostics: Diagnostics) -> bool:
+    """Whether so much is wrong that the rest is not looked at: guessing what was meant is slow."""
+    return len(diagnostics) > MISTAKES
+
+
+def here(span: Span | None, place: str) -> str:
+    """How a note names a place that it points at; in a mapping it has to spell it out."""
+    return "here" if span is not None else f"at `{place}`"
 
 
 def report_fault(fault: ArgumentFault, arguments: Node, head: Place, diagnostics: Diagnostics) -> None:
     """Report a fault at the argument it speaks of, or at `head` where a whole argument is missing.
 
-    `arguments` holds the arguments by name, or is the value of the first one. A value that was refused before, as YAML, is
+    `arguments` holds the arguments by name, or is the value of the first one. What was refused before, as YAML, is
     passed over.
     """
     where = _place(fault, arguments, head)
@@ -17,12 +29,27 @@ def report_fault(fault: ArgumentFault, arguments: Node, head: Place, diagnostics
         diagnostics.add(fault.code, fault.message, where.span, place=where.text, help=fault.help)
 
 
+def refused(node: Node) -> bool:
+    """Whether a diagnostic was given when the value was read as YAML: for it, for something in it, or for all its keys."""
+    if node.refused:
+        return True
+    if node.kind == "mapping" and not node.items:
+        return node.span is not None and node.written.strip("{} \t\r\n") != ""
+    return any(refused(inner) for inner in (*node.items.values(), *node.elements))
+
+
+def shown_at(node: Node) -> str:
+    """What stands at a place, for a message."""
+    empty = node.kind == "scalar" and node.value is None and node.written == ""
+    return "nothing" if empty else shown(node.plain())
+
+
 def _place(fault: ArgumentFault, arguments: Node, head: Place) -> Place | None:
     if fault.code == codes.MISSING_ARGUMENT and len(fault.location) == 1:
-        return head
+        return None if arguments.kind == "mapping" and not arguments.items and refused(arguments) else head
     location = fault.location if arguments.kind == "mapping" else fault.location[1:]
     at = arguments.at(location)
-    if at.refused:
+    if refused(at):
         return None
     if fault.at_key and location:
         owner = arguments.at(location[:-1])

@@ -6,12 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.validation import ArgumentError, shown, validated
-from specmodel.spec.faults import report_fault
+from specmodel.spec.faults import refused, report_fault, shown_at, too_many
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, Place
 from specmodel.spec.names import check_name
-from specmodel.types.dim import Dim, unknown
+from specmodel.types.dim import Dim, divide, symbol, symbols, unknown
+from specmodel.types.fault import Fault
 from specmodel.types.formula import parse_dim
-from specmodel.types.tensor import DTYPES, TensorType
+from specmodel.types.tensor import DTYPES, TensorType, check_limits
 from specmodel.yaml.node import Node
 
 LARGEST_SIZE = 2**31 - 1
@@ -30,25 +31,30 @@ class InputDeclaration(BaseModel):
 
 def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
     """The declared inputs; `inputs: [4]` is one input named `input`."""
-    if node.kind == "sequence":
-        found = _read_input(UNBUILT_INPUT, node, node, diagnostics)
-        return (found,) if found is not None else ()
-    if node.kind != "mapping" or not node.items:
-        message = (
-            f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown(node.plain())}"
-        )
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+    if node.kind != "sequence" and not node.items:
+        if not refused(node):
+            message = (
+                f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown_at(node)}"
+            )
+            diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=_shape_help(node))
         return ()
-    if set(node.items) & {"shape", "dtype", "batch"} and "shape" in node.items:
-        found = _read_input(UNBUILT_INPUT, node, node, diagnostics)
-        return (found,) if found is not None else ()
+    if node.kind == "sequence" or "shape" in node.items:
+        only = _read_input(UNBUILT_INPUT, node, node, diagnostics)
+        return (only,) if only is not None else ()
     inputs = []
     for name, declared in node.items.items():
-        if check_name(name, node.key_spans.get(name), declared.place, diagnostics):
-            found = _read_input(name, declared, node, diagnostics)
-            if found is not None:
-                inputs.append(found)
+        if too_many(diagnostics):
+            break
+        named = check_name(name, node.key_spans.get(name), declared.place, diagnostics)
+        given = _read_input(name, declared, node, diagnostics)
+        if named and given is not None:
+            inputs.append(given)
     return tuple(inputs)
+
+
+def _shape_help(node: Node) -> str:
+    value = node.value if isinstance(node.value, int) and not isinstance(node.value, bool) else "28, 28, 1"
+    return f"write `[{value}]`"
 
 
 def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -> InputSpec | None:
@@ -69,15 +75,18 @@ def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -
     if shape is None:
         return None
     kind = TensorType((unknown("batch") if batch is None else batch, *shape), dtype)
-    if isinstance(kind.bytes, int) and kind.bytes >= 2**63:
-        message = f"input `{name}` has 2**63 bytes or more"
-        diagnostics.add(codes.TOO_BIG, message, shape_node.span, place=shape_node.place)
+    try:
+        check_limits(kind)
+    except Fault as fault:
+        diagnostics.add(fault.code, f"input `{name}`: {fault.message}", shape_node.span, place=shape_node.place)
         return None
     span = parent.key_spans.get(name, node.span) if parent.kind == "mapping" else node.span
     return InputSpec(name, kind, Place(span, node.place))
 
 
 def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -> None:
+    if node.refused:
+        return
     choices = [known for known in DTYPES if known != "bfloat16"]
     near = did_you_mean(dtype, choices)
     help = f"did you mean `{near}`?" if near else f"one of {', '.join(choices)}"
@@ -88,40 +97,44 @@ def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -
 
 def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, ...] | None:
     if node.kind != "sequence":
-        message = f"the shape of input `{name}` must be a list of sizes, found {shown(node.plain())}"
-        example = node.value if isinstance(node.value, int) and not isinstance(node.value, bool) else "28, 28, 1"
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=f"write `[{example}]`")
+        if not refused(node):
+            message = f"the shape of input `{name}` must be a list of sizes, found {shown_at(node)}"
+            diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=_shape_help(node))
         return None
     if len(node.elements) > MOST_AXES - 1:
         message = f"input `{name}` has {len(node.elements) + 1} axes with the batch, the most is {MOST_AXES}"
         diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place)
         return None
     sizes = [_read_size(name, axis, size, diagnostics) for axis, size in enumerate(node.elements, 1)]
-    return None if any(size is None for size in sizes) else tuple(size for size in sizes if size is not None)
+    known = tuple(size for size in sizes if size is not None)
+    return known if len(known) == len(sizes) else None
 
 
 def _read_size(name: str, axis: int, node: Node, diagnostics: Diagnostics) -> Dim | None:
-    value = node.value if node.kind == "scalar" else node.plain()
-    help = None
-    if node.refused:
-        return None
-    if node.kind == "scalar" and value is None:
+    if node.kind == "scalar" and node.value is None and not node.refused:
         return unknown(f"{name}.{axis}")
+    value = node.plain()
+    help = None
     if isinstance(value, str):
         try:
             size = parse_dim(value)
         except ValueError as error:
             help = str(error)
         else:
-            if not isinstance(size, int):
+            if _is_multiple_of_a_name(size):
                 return size
     elif isinstance(value, int) and not isinstance(value, bool):
         if 0 < value <= LARGEST_SIZE:
             return value
         help = f"sizes run from 1 to {LARGEST_SIZE}"
-    message = (
-        f"size {axis} of input `{name}` must be a positive integer, a name, a multiple of a name (`16*h`) or null, "
-        f"found {shown(value)}"
-    )
-    diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place, help=help)
+    if not refused(node):
+        wanted = "a positive integer, a name, a multiple of a name (`16*h`) or null"
+        message = f"size {axis} of input `{name}` must be {wanted}, found {shown(value)}"
+        diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place, help=help)
     return None
+
+
+def _is_multiple_of_a_name(size: Dim) -> bool:
+    names = [symbol(name) for name in symbols(size)]
+    factor = divide(size, names[0]) if len(names) == 1 else None
+    return isinstance(factor, int) and factor > 0

@@ -5,31 +5,42 @@ from collections.abc import Container
 
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.layers.naming import snake_case
+from specmodel.layers.validation import shown
 from specmodel.text import Span
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_REFUSED = re.compile(r"[^A-Za-z0-9_.-]")
+_LONGEST = 128
+_HELP = "a name has letters, digits, `_`, `-` and `.`, and starts with a letter, a digit or `_`"
 
 
 def name_fault(name: str) -> str | None:
     """Why a text is no name, or None where it is one."""
     if name == "_":
-        return "`_` is the entry above, not a name"
-    if _NAME.fullmatch(name) is None or ".." in name:
-        return (
-            "a name has up to 128 letters, digits, `_`, `-` and `.`, starts with none of `-` and `.`, and holds no `..`"
-        )
-    if _is_number(name):
-        return "a name is no number"
-    return None
+        return "it stands for the entry above"
+    if not name:
+        return "it is empty"
+    wrong = _REFUSED.search(name)
+    if wrong is not None:
+        return "it holds a space" if wrong[0] == " " else f"it holds {wrong[0]!r}".replace("'", "`")
+    if len(name) > _LONGEST:
+        return f"it has {len(name):,} characters, the most is {_LONGEST}"
+    if name[0] in "-.":
+        return f"it starts with `{name[0]}`"
+    if ".." in name:
+        return "it holds `..`"
+    return "it is a number" if _is_number(name) else None
 
 
 def check_name(name: object, span: Span | None, place: str, diagnostics: Diagnostics) -> bool:
     """Whether something written as a name is one; a diagnostic says why not."""
-    fault = name_fault(name) if isinstance(name, str) else "a name is a text"
-    if fault is None:
-        return True
-    diagnostics.add(codes.BAD_NAME, f"{str(name)[:60]!r} is no name: {fault}".replace("'", "`"), span, place=place)
-    return False
+    if not isinstance(name, str):
+        diagnostics.add(codes.BAD_NAME, f"a name must be text, found {shown(name)}", span, place=place)
+        return False
+    fault = name_fault(name)
+    if fault is not None:
+        cut = name if len(name) <= 60 else f"{name[:57]}..."
+        diagnostics.add(codes.BAD_NAME, f"`{cut}` cannot be a name: {fault}", span, place=place, help=_HELP)
+    return fault is None
 
 
 class NameCounter:

@@ -1,7 +1,7 @@
 """The `outputs` of a spec."""
 
 from specmodel.diagnostics import Diagnostics, codes
-from specmodel.layers.validation import shown
+from specmodel.spec.faults import refused, shown_at
 from specmodel.spec.model import OutputSpec, Place
 from specmodel.spec.names import check_name
 from specmodel.spec.wiring import ALL_OUTPUTS, Reader
@@ -19,8 +19,9 @@ def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics) -> tuple[
         )
     written = node.elements if node.kind == "sequence" else [node]
     if not written or (node.kind == "scalar" and not isinstance(node.value, str)) or node.kind == "mapping":
-        message = f"`outputs` is a list of names, or a mapping of new names to them, found {shown(node.plain())}"
-        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        if not refused(node):
+            message = f"`outputs` is a list of names, or a mapping of new names to them, found {shown_at(node)}"
+            diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
         return ()
     found: dict[str, OutputSpec] = {}
     for element in written:

@@ -1,14 +1,16 @@
 """`reuse`: an entry called again, with the same weights."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.layers.base import Layer
-from specmodel.layers.validation import ArgumentError, shown
+from specmodel.layers.validation import ArgumentError
 from specmodel.record import Record
 from specmodel.spec.entries import WrittenEntry
-from specmodel.spec.faults import report_fault
+from specmodel.spec.faults import refused, report_fault, shown_at, too_many
 from specmodel.spec.model import Place
+from specmodel.spec.wiring import SUGGESTED_FROM
 from specmodel.yaml.node import Node
 
 
@@ -23,6 +25,8 @@ def read_reuse(entry: WrittenEntry, entries: Mapping[str, WrittenEntry], diagnos
     """What a `reuse` entry calls; other call arguments may be given: `reuse: {table: {reverse: true}}`."""
     node = entry.reuse
     assert node is not None
+    if refused(node) or too_many(diagnostics):
+        return Reused(None, None)
     target_node, changes = node, None
     if node.kind == "mapping" and len(node.items) == 1:
         ((target, changes),) = node.items.items()
@@ -30,20 +34,20 @@ def read_reuse(entry: WrittenEntry, entries: Mapping[str, WrittenEntry], diagnos
     elif node.kind == "scalar" and isinstance(node.value, str):
         target, span = node.value, node.span
     else:
-        message = f"`reuse` is the name of an entry, or one key with other call arguments, found {shown(node.plain())}"
+        message = f"`reuse` is the name of an entry, or one key with other call arguments, found {shown_at(node)}"
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
         return Reused(None, None)
     owner = entries.get(target)
     if owner is None:
-        near = did_you_mean(target, entries)
-        help = f"did you mean `{near}`?" if near else None
+        near = did_you_mean(target, islice((name for name in entries if entries[name].reuse is None), SUGGESTED_FROM))
+        help = f"did you mean `{near}`?" if near else "name an entry whose layer is to be called again"
         diagnostics.add(
             codes.UNDEFINED_REFERENCE, f"`{target[:80]}` is no entry", span, place=target_node.place, help=help
         )
         return Reused(None, None)
     if owner.reuse is not None:
-        message = f"`{target}` is itself a reuse: name the entry that owns the weights"
-        diagnostics.add(codes.UNDEFINED_REFERENCE, message, span, place=target_node.place)
+        message, help = f"`{target}` is itself a reuse", "name the entry that owns the weights"
+        diagnostics.add(codes.UNDEFINED_REFERENCE, message, span, place=target_node.place, help=help)
         return Reused(None, None)
     if owner.layer is None or changes is None:
         return Reused(owner.layer, target)
@@ -56,12 +60,13 @@ def _with_call_arguments(layer: Layer, changes: Node, diagnostics: Diagnostics) 
     sound = True
     for name, value in changes.items.items() if changes.kind == "mapping" else ():
         if name not in kind.call_only:
-            choices = ", ".join(f"`{choice}`" for choice in kind.call_only) or "none"
-            message = f"a reuse of {kind.__name__} can change its call arguments ({choices}), not `{name}`"
-            diagnostics.add(codes.CALL_ARGUMENTS, message, changes.key_spans.get(name), place=value.place)
+            message = f"a reuse cannot change `{name}` of {kind.__name__}: the weights are those of the first call"
+            choices = ", ".join(f"`{choice}`" for choice in kind.call_only)
+            help = f"only {choices} may change" if choices else "write an entry of its own, or reuse it as it is"
+            diagnostics.add(codes.CALL_ARGUMENTS, message, changes.key_spans.get(name), place=value.place, help=help)
             sound = False
     if changes.kind != "mapping":
-        message = f"call arguments are a mapping, found {shown(changes.plain())}"
+        message = f"call arguments are a mapping, found {shown_at(changes)}"
         diagnostics.add(codes.WRONG_FORM, message, changes.span, place=changes.place)
         return None
     if not sound:

@@ -1,11 +1,13 @@
 """References: what each entry reads, in which order entries can be built, and what nobody needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 
 from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean
 from specmodel.layers.base import Layer, call_parameters, required_parameters
 from specmodel.layers.validation import shown
 from specmodel.record import Record
+from specmodel.spec.faults import here, refused, shown_at, too_many
 from specmodel.spec.model import Argument, Entry, InputSpec, OutputSpec, Place, Ref
 from specmodel.yaml.node import Node
 
@@ -13,6 +15,10 @@ ALL_OUTPUTS = -1
 """The index that stands for every output of an entry (`lstm/*`)."""
 IN_ORDER = "*"
 """The name of an argument that holds all call arguments in order, where only the graph knows how many there are."""
+_LONGEST_PATH = 12
+"""As many entries of a cycle are named."""
+SUGGESTED_FROM = 1000
+"""As many names are compared with a reference that means nothing."""
 
 
 class Names:
@@ -35,7 +41,7 @@ class Names:
 
     def suggest(self, written: str) -> str:
         """Help for a reference that means nothing."""
-        near = did_you_mean(written.partition("/")[0], [*self.entries, *self.inputs])
+        near = did_you_mean(written.partition("/")[0], islice(chain(self.inputs, self.entries), SUGGESTED_FROM))
         return (
             f"did you mean `{near}`?"
             if near
@@ -44,48 +50,59 @@ class Names:
 
 
 class Reader:
-    """Reads the references of one entry; `above` is what `_` means there, None where it means nothing."""
+    """Reads the references of one entry; `above` is what `_` means there, None where it means nothing.
+
+    `failed` tells that one was wrong, which has been reported.
+    """
 
     def __init__(self, names: Names, above: Ref | None, above_fault: str, diagnostics: Diagnostics) -> None:
         self._names = names
         self._above = above
         self._above_fault = above_fault
         self._diagnostics = diagnostics
-        self.places: dict[str, Place] = {}
+        self.failed = False
+
+    def above(self, where: Place) -> Ref | None:
+        """What `_` means; a diagnostic where it means nothing."""
+        if self._above is None:
+            self._fail(codes.UNDEFINED_REFERENCE, self._above_fault, where)
+        return self._above
 
     def reference(self, node: Node) -> Ref | None:
         """One reference; a diagnostic where it means nothing."""
-        written = node.written if node.kind == "scalar" else None
-        if node.kind != "scalar" or not isinstance(node.value, str) or written is None:
-            named = self._names.resolve(written) if written is not None and node.value is not None else None
-            if named is not None:
-                return named
-            message = f"a reference is a name, found {shown(node.plain())}"
-            self._diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+        where = Place(node.span, node.place)
+        if node.refused or too_many(self._diagnostics):
+            self.failed = True
             return None
         if node.value == "_":
-            if self._above is None:
-                self._diagnostics.add(codes.UNDEFINED_REFERENCE, self._above_fault, node.span, place=node.place)
-            return self._above
-        ref = self._names.resolve(node.value)
-        if ref is None:
-            message = f"`{node.value[:80]}` is no entry and no input"
-            help = self._names.suggest(node.value)
-            self._diagnostics.add(codes.UNDEFINED_REFERENCE, message, node.span, place=node.place, help=help)
+            return self.above(where)
+        written = node.value if isinstance(node.value, str) else node.written
+        ref = self._names.resolve(written) if node.kind == "scalar" and node.value is not None else None
+        if ref is None and isinstance(node.value, str):
+            help = self._names.suggest(written)
+            self._fail(codes.UNDEFINED_REFERENCE, f"`{written[:80]}` is no entry and no input", where, help)
+        elif ref is None and refused(node):
+            self.failed = True
+        elif ref is None:
+            self._fail(codes.WRONG_FORM, f"a reference is a name, found {shown_at(node)}", where)
         return ref
 
-    def positional(self, node: Node) -> list[Ref | None]:
+    def positional(self, node: Node) -> list[Ref]:
         """The values of `inputs:` written as one reference or a list."""
-        return [self.reference(element) for element in (node.elements if node.kind == "sequence" else [node])]
+        found = (self.reference(element) for element in (node.elements if node.kind == "sequence" else [node]))
+        return [ref for ref in found if ref is not None]
 
     def value(self, node: Node) -> Argument:
         """The value of one call argument: a reference, a list of them, or null. Faults come back as null."""
         if node.kind == "sequence":
-            found = [self.reference(element) for element in node.elements]
-            return tuple(ref for ref in found if ref is not None)
-        if node.kind == "scalar" and node.value is None:
+            return tuple(self.positional(node))
+        if node.kind == "scalar" and node.value is None and not node.refused:
             return None
         return self.reference(node)
+
+    def _fail(self, code: str, message: str, where: Place, help: str | None = None) -> None:
+        self._diagnostics.add(code, message, where.span, place=where.text, help=help)
+        self.failed = True
 
 
 class Wired(Record):
@@ -105,20 +122,18 @@ def wire(
     if inputs is not None and inputs.kind == "mapping":
         arguments = _by_name(kind, layer, inputs, reader, diagnostics)
         places = {name: Place(node.span, node.place) for name, node in inputs.items.items()}
+        reader.failed = reader.failed or (not inputs.items and refused(inputs))
     else:
-        given = reader.positional(inputs) if inputs is not None else [_above(reader, where, diagnostics)]
-        refs = [ref for ref in given if ref is not None]
-        arguments = _in_order(kind, layer, parameters, refs, inputs, where, diagnostics)
+        above = reader.above(where) if inputs is None else None
+        refs = reader.positional(inputs) if inputs is not None else [above] if above is not None else []
         places = {"inputs": Place(inputs.span, inputs.place)} if inputs is not None else {}
-    if len(diagnostics) == before:
-        _check_required(kind, layer, dict(arguments), places.get("inputs", where), diagnostics)
-    return Wired(tuple(arguments), places, len(diagnostics) > before)
-
-
-def _above(reader: Reader, where: Place, diagnostics: Diagnostics) -> Ref | None:
-    if reader._above is None:
-        diagnostics.add(codes.UNDEFINED_REFERENCE, reader._above_fault, where.span, place=where.text)
-    return reader._above
+        arguments = []
+        if not reader.failed:
+            arguments = _in_order(kind, layer, parameters, refs, places.get("inputs", where), diagnostics)
+    if len(diagnostics) == before and not reader.failed:
+        at = Place(inputs.span, inputs.place) if inputs is not None else where
+        _check_required(kind, layer, dict(arguments), at, diagnostics)
+    return Wired(tuple(arguments), places, reader.failed or len(diagnostics) > before)
 
 
 def _by_name(
@@ -146,7 +161,6 @@ def _in_order(
     layer: type[Layer],
     parameters: Sequence[str],
     refs: list[Ref],
-    inputs: Node | None,
     where: Place,
     diagnostics: Diagnostics,
 ) -> list[tuple[str, Argument]]:
@@ -156,13 +170,13 @@ def _in_order(
         return [(IN_ORDER, tuple(refs))]
     if len(refs) <= len(parameters):
         return list(zip(parameters, refs, strict=False))
-    span, place = (inputs.span, inputs.place) if inputs is not None else (where.span, where.text)
     help = "join them first: Concatenate, Add" if len(parameters) == 1 else None
-    diagnostics.add(codes.CALL_ARGUMENTS, too_many(kind, len(parameters), len(refs)), span, place=place, help=help)
+    message = too_many_inputs(kind, len(parameters), len(refs))
+    diagnostics.add(codes.CALL_ARGUMENTS, message, where.span, place=where.text, help=help)
     return []
 
 
-def too_many(kind: str, most: int, found: int) -> str:
+def too_many_inputs(kind: str, most: int, found: int) -> str:
     """The message for more inputs than a layer's call takes."""
     takes = ("no inputs", "one input")[most] if most < 2 else f"at most {most} inputs"
     return f"{kind} takes {takes}, found {found}"
@@ -173,16 +187,21 @@ def _check_required(
 ) -> None:
     if IN_ORDER in given:
         return
-    missing = [name for name in required_parameters(layer) if given.get(name) is None]
-    if missing:
-        parameters = call_parameters(layer)
-        message = (
-            f"{kind} is called with {', '.join(parameters)}; {', '.join(f'`{name}`' for name in missing)} is missing"
-        )
-        example = ", ".join(f"{name}: …" for name in required_parameters(layer))
-        diagnostics.add(
-            codes.CALL_ARGUMENTS, message, where.span, place=where.text, help=f"write `inputs: {{{example}}}`"
-        )
+    required = required_parameters(layer)
+    missing = [name for name in required if given.get(name) in (None, ())]
+    if not missing:
+        return
+    if len(required) == 1:
+        message = f"{kind} takes {'at least ' if layer.takes_list else ''}one input, found none"
+        help = "name an input or an entry, or leave `inputs` out to read the entry above"
+    else:
+        message = f"{kind} needs {_listed(required)}; {_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        help = f"write `inputs: {{{', '.join(f'{name}: …' for name in required)}}}`"
+    diagnostics.add(codes.CALL_ARGUMENTS, message, where.span, place=where.text, help=help)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def build_order(entries: Sequence[Entry], diagnostics: Diagnostics) -> tuple[int, ...]:
@@ -223,13 +242,16 @@ def _report_cycle(cycle: Sequence[Entry], diagnostics: Diagnostics) -> None:
     data_way = list(reversed(cycle))
     first = min(range(len(data_way)), key=lambda n: _line(data_way[n]))
     data_way = data_way[first:] + data_way[:first]
-    path = " -> ".join(f"`{entry.path}`" for entry in [*data_way, data_way[0]])
+    names = [f"`{entry.path}`" for entry in [*data_way, data_way[0]]]
+    path = " -> ".join(names if len(names) <= _LONGEST_PATH else [*names[: _LONGEST_PATH - 2], "…", names[-1]])
     entry = data_way[0]
     where = entry.places.get("inputs", entry.place)
-    notes = [Note(f"`{other.path}` is part of the cycle", other.place.span) for other in data_way[1:]]
-    diagnostics.add(
-        codes.CYCLE, f"these entries read each other in a circle: {path}", where.span, place=where.text, notes=notes
-    )
+    notes = []
+    for other in data_way[1:_LONGEST_PATH]:
+        stands = here(other.place.span, other.place.text)
+        notes.append(Note(f"`{other.path}` of the circle stands {stands}", other.place.span))
+    message = f"these entries read each other in a circle: {path}" if notes else f"`{entry.path}` reads itself"
+    diagnostics.add(codes.CYCLE, message, where.span, place=where.text, notes=notes)
 
 
 def _line(entry: Entry) -> tuple[int, int]:

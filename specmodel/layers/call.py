@@ -11,7 +11,7 @@ from specmodel.types.tensor import is_floating
 
 
 def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
-    """Build a layer on its call arguments, by the names of `build`'s parameters: `Masked` values, None, or lists of them.
+    """Build a layer on its call arguments, by the names of its parameters: `Masked` values, None, or lists of them.
 
     Floating inputs are cast to the compute dtype, unless the layer's `autocast` says no. A parameter `mask`, and
     `NAME_mask` beside `NAME`, receives the mask that travels with its value unless one is given. Raises `Fault`.

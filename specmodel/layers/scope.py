@@ -42,7 +42,10 @@ class Masked(Record):
 
 
 class Scope:
-    """One call of one layer. `weights` is shared by the whole graph: a path that is there already is used again."""
+    """One call of one layer. `weights` is shared by the whole graph: a path that is there already is used again.
+
+    `batch` is the size of the model's batch, for layers that read no input to take it from.
+    """
 
     def __init__(
         self,
@@ -51,10 +54,12 @@ class Scope:
         weights: dict[str, Value],
         *,
         trainable: bool = True,
+        batch: Dim = 1,
     ) -> None:
         self.path = path
         self.policy = policy
         self.trainable = trainable
+        self.batch = batch
         self.assume = Assume()
         self.declared: dict[str, Value] = {}
         self.dropped_masks: list[str] = []
@@ -128,20 +133,19 @@ class Scope:
         """An activation function applied to a value."""
         if activation == "linear":
             return x
-        name, arguments = activation, {}
-        if isinstance(activation, Named):
-            name, arguments = activation.name, dict(activation.arguments)
+        name, arguments = (activation, ()) if isinstance(activation, str) else (activation.name, activation.arguments)
         function = getattr(import_module(ACTIVATIONS.module), ACTIVATIONS.spellings[name])
-        result: Value = function(x, **arguments)
+        result: Value = function(x, **dict(arguments))
         return result
 
     def inside(self, layer: "Layer", name: str) -> "Scope":
-        """The scope of a layer inside this one, below its path; what it declares and requires counts for this one too."""
+        """The scope of a layer inside this one, below its path; what it declares and requires counts for both."""
         inner = Scope(
             f"{self.path}/{name}",
             POLICIES[layer.own_dtype] if layer.own_dtype is not None else self.policy,
             self._weights,
             trainable=self.trainable and layer.own_trainable,
+            batch=self.batch,
         )
         inner.assume, inner.declared, inner.dropped_masks = self.assume, self.declared, self.dropped_masks
         return inner

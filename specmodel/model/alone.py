@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any
 
 from specmodel.diagnostics import Diagnostics, did_you_mean
+from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.layers.base import Layer, call_parameters, required_parameters
@@ -30,7 +31,8 @@ def call_alone(layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     """
     arrays, arguments = _flat(layer, _bound(layer, args, kwargs))
     inputs = tuple(InputSpec(name, _open_type(name, array), Place()) for name, array in arrays.items())
-    found = _runner(layer, inputs, arguments).run(arrays, [layer.name])
+    shapes = {name: array.shape for name, array in arrays.items()}
+    found = _runner(layer, inputs, arguments, shapes).run(arrays)
     return found[0] if len(found) == 1 else found
 
 
@@ -40,15 +42,23 @@ def weights_alone(layer: Layer) -> list[Weight]:
     return home.weights(layer.name)
 
 
-def _runner(layer: Layer, inputs: tuple[InputSpec, ...], arguments: tuple[tuple[str, Argument], ...]) -> Runner:
-    """The runner for calls of this form."""
+def _runner(
+    layer: Layer,
+    inputs: tuple[InputSpec, ...],
+    arguments: tuple[tuple[str, Argument], ...],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Runner:
+    """The runner for calls of this form, made at the first one, whose shapes tell how many outputs there are."""
     home, name = weights_of(layer), layer.name
     key = (name, inputs, arguments)
     with _LOCK:
         if key not in home.runners:
             _refuse_name(layer)
             entry = Entry(name, layer, arguments, Place(), {}, name)
-            spec = ModelSpec(name, inputs, (entry,), (0,), (OutputSpec(name, Ref(name), Place()),))
+            spec = ModelSpec(name, inputs, (entry,), (0,), ())
+            (node,) = build_bound(spec, shapes)[1].nodes
+            refs = [Ref(name, index) for index in range(len(node.outputs))]
+            spec = spec.replace(outputs=tuple(OutputSpec(str(ref), ref, Place()) for ref in refs))
             home.runners[key] = Runner(spec, None, lambda graph: _numbers(home, graph, home.runners[key]))
         return home.runners[key]
 

@@ -65,5 +65,5 @@ def _graph(
 ) -> Graph:
     layer = layers.find(name).declare(arguments, dtype=dtype)  # type: ignore[union-attr]
     graph, diagnostics = graph_of(layer, types, call)
-    assert [found.message for found in diagnostics] == []
+    assert [found.message for found in diagnostics if found.severity != "note"] == []
     return graph

@@ -31,7 +31,7 @@ def declared(kind: str, arguments: dict[str, Any], **own: Any) -> Layer:
 
 def output(layer: Layer, weights: dict[str, Any], arrays: list[Any], call: list[str]) -> list[Any]:
     graph, diagnostics = graph_of(layer, [TensorType(array.shape, array.dtype.name) for array in arrays], call)
-    assert list(diagnostics) == []
+    assert not diagnostics.failed
     return run(graph, weights, arrays)
 
 

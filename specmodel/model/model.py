@@ -76,8 +76,13 @@ class Model:
         return [_value(found) for found in self.describe()["outputs"]]
 
     def summary(self) -> None:
-        """Print the table of layers, output shapes and parameters; those of an unbuilt model show as `?`."""
+        """Print the table of layers, output shapes and parameters. ValueError while unbuilt."""
         network = self._network()
+        if network.graph is None:
+            raise ValueError(
+                f"the model `{self.name}` is not built yet: its shapes follow from its input. Call it on data, or give it "
+                "an input shape, then show it"
+            )
         print(render(network.shown, network.graph))
 
     def describe(self) -> Figures:

@@ -9,7 +9,6 @@ from specmodel.execute import blame, execute
 from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
-from specmodel.ops.value import Value
 from specmodel.plan.compile import compile_graph
 from specmodel.plan.plan import Plan
 from specmodel.record import Record
@@ -20,6 +19,7 @@ PLANS_KEPT = 8
 """Plans for different shapes that a runner keeps, the latest used."""
 
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
+Executor = Callable[[Plan, Sequence[Array]], list[Array]]
 
 
 class Compiled(Record):
@@ -40,17 +40,19 @@ class Runner:
         self.spec = spec
         self.graph = graph
         self._weights = weights
-        self._plans: OrderedDict[tuple[Shapes, tuple[str, ...] | None], Compiled] = OrderedDict()
+        self._plans: OrderedDict[Shapes, Compiled] = OrderedDict()
+        self._bound: tuple[Shapes, Graph] | None = None
         self._lock = Lock()
 
-    def run(self, arrays: Mapping[str, Array], until: Sequence[str] | None = None) -> list[Array]:
-        """The outputs for arrays by input name, of the declared dtypes; of the layers `until` instead, if given.
+    def run(self, arrays: Mapping[str, Array], execute: Executor = execute) -> list[Array]:
+        """The outputs for arrays by input name, of the declared dtypes.
 
         The arrays that come back are the caller's own. Raises `SpecError` for sizes or values the model cannot take.
+        `execute` runs the plan.
         """
         shapes = tuple((name, array.shape) for name, array in arrays.items())
         with self._lock:
-            compiled = self.compiled(shapes, tuple(until) if until is not None else None)
+            compiled = self.compiled(shapes)
             ordered = [arrays[given.spec.name] for given in compiled.graph.inputs]
             try:
                 return execute(compiled.plan, ordered)
@@ -62,22 +64,24 @@ class Runner:
         with self._lock:
             self._plans.clear()
 
-    def compiled(self, shapes: Shapes, until: tuple[str, ...] | None = None) -> Compiled:
+    def compiled(self, shapes: Shapes) -> Compiled:
         """The plan for these input shapes, made at the first call."""
-        key = (shapes, until)
-        found = self._plans.get(key)
+        found = self._plans.get(shapes)
         if found is None:
             graph = self.bound_graph(dict(shapes))
-            found = Compiled(graph, compile_graph(graph, self._weights(graph), _values(graph, until)))
-            self._plans[key] = found
+            found = Compiled(graph, compile_graph(graph, self._weights(graph)))
+            self._plans[shapes] = found
             if len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)
-        self._plans.move_to_end(key)
+        self._plans.move_to_end(shapes)
         return found
 
-    def bound_graph(self, shapes: Mapping[str, Sequence[int]]) -> Graph:
-        """The graph with the sizes of these shapes. Raises `SpecError` where they do not fit."""
-        return build_bound(self.spec, shapes, self.graph)[1]
+    def bound_graph(self, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
+        """The graph with the sizes of these shapes; the last is kept. Raises `SpecError` where they do not fit."""
+        key = tuple(shapes.items())
+        if self._bound is None or self._bound[0] != key:
+            self._bound = key, build_bound(self.spec, shapes, self.graph)[1]
+        return self._bound[1]
 
     def _located(self, compiled: Compiled, arrays: Sequence[Array], fault: Fault) -> Exception:
         found = blame(compiled.plan, arrays)
@@ -92,10 +96,3 @@ class Runner:
         from specmodel.diagnostics import SpecError
 
         return SpecError(list(diagnostics))
-
-
-def _values(graph: Graph, until: Sequence[str] | None) -> list[Value] | None:
-    if until is None:
-        return None
-    nodes = {node.path: node for node in graph.nodes}
-    return [output.value for path in until for output in nodes[path].outputs]

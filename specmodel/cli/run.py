@@ -1,0 +1,242 @@
+"""`specmodel run`."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from specmodel.cli.limits import limit_threads, memory_size, out_of_memory, physical_memory
+from specmodel.cli.options import color_option, open_argument, output_option, quiet_option, root_option, show
+from specmodel.data.fit import check_fit, input_dtypes
+from specmodel.data.request import check_output, open_graph, until_layer
+from specmodel.data.sources import STDIN, Given, Source, files_of, read_given, read_sources
+from specmodel.diagnostics import Diagnostics
+from specmodel.files.npy import Readable
+from specmodel.files.npz import DEFAULT_CAP
+from specmodel.graph.graph import Graph
+from specmodel.model.opening import Opened
+from specmodel.record import Record
+
+if TYPE_CHECKING:
+    from specmodel.data.pieces import Kind, Pieces
+    from specmodel.data.trace import Trace
+    from specmodel.data.writing import Sink
+    from specmodel.kernels import Array
+
+INITIAL_HINT = "no weights file is given (`--weights FILE`): the weights are the initial ones, of seed"
+_PROGRESS_FROM = 8
+"""Pieces from which on a progress bar is worth its line."""
+
+
+class Options(Record):
+    """What was asked for, but for the spec and its data."""
+
+    output: str | None
+    weights: str | None
+    until: str | None
+    trace: bool
+    form: str
+    batch_size: int | None
+    max_memory: int | None
+    threads: int | None
+    color: str
+    quiet: bool
+
+
+@click.command("run")
+@click.argument("spec", metavar="SPEC")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@output_option
+@click.option("--weights", metavar="FILE", help="The .npz or .safetensors file to take the weights from.")
+@click.option("--until", metavar="LAYER", help="Stop at a layer: its outputs are the result.")
+@click.option("--trace", is_flag=True, help="Show the shape, range, mean, NaNs and time of every layer.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="The form of what is printed; json has the figures of outputs and layers, and no numbers of arrays.",
+)
+@click.option("--batch-size", type=click.IntRange(1), metavar="N", help="Samples at a time [default: what fits].")
+@click.option(
+    "--max-memory",
+    callback=memory_size,
+    metavar="SIZE",
+    help="Refuse what takes more: 4G, 512MiB [default: all there is].",
+)
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: as fits].")
+@root_option
+@color_option
+@quiet_option
+def command(spec: str, inputs: Sequence[str], root: str | None, **options: Any) -> None:
+    """Run a spec on NumPy files.
+
+    INPUT is a file.npy, a file.npz with an array for each input, name=file.npy for the input of that name, or `-` for
+    an .npy on the standard input. One output is written as an .npy, several as an .npz by name; without -o the result
+    is printed. Data that is larger than memory runs in pieces.
+    """
+    given = [read_given(text) for text in inputs]
+    _check_usage(given, spec)
+    asked = Options(**options)
+    opened = open_argument(spec, root)
+    model, graph = opened.sound()
+    show(opened.diagnostics, asked.color, quiet=True)
+    limit = asked.max_memory or physical_memory()
+    sources, stdin = read_sources(given, list(input_dtypes(model)), sys.stdin.buffer, min(DEFAULT_CAP, limit))
+    notes = check_fit(model, sources)
+    graph = open_graph(model, graph, {source.name: source.header.shape for source in sources})
+    if asked.until is not None:
+        model, graph = until_layer(model, graph, asked.until, spec)
+    check_output(asked.output, [output.name for output in graph.outputs])
+    limit_threads(asked.threads, graph, max(source.header.shape[0] for source in sources))
+    show(notes, asked.color, asked.quiet)
+    try:
+        _run(opened.replace(spec=model), graph, sources, stdin, asked, limit, _files(opened, given, spec, asked))
+    except MemoryError:
+        raise out_of_memory() from None
+
+
+def _check_usage(given: Sequence[Given], spec: str) -> None:
+    if sum(one.file == STDIN for one in given) + (spec == STDIN) > 1:
+        raise click.UsageError("`-` is the standard input, which can be only one thing")
+    for one in given:
+        if one.is_archive and one.name is not None:
+            raise click.UsageError(f"{one.file!r} names its arrays itself: leave out `{one.name}=`")
+
+
+def _files(opened: Opened, given: Sequence[Given], spec: str, asked: Options) -> list[str]:
+    """What the output must not overwrite."""
+    assert opened.spec is not None
+    found = [*files_of(given), spec, *([asked.weights] if asked.weights is not None else [])]
+    return found if opened.spec.weights is None else [*found, str(opened.folder / opened.spec.weights)]
+
+
+def _run(
+    opened: Opened,
+    graph: Graph,
+    sources: Sequence[Source],
+    stdin: Readable,
+    asked: Options,
+    limit: int,
+    files: Sequence[str],
+) -> None:
+    """The part that needs NumPy: cut the data, run its pieces, write the result, tell what was seen."""
+    from specmodel.data.pieces import Batch
+    from specmodel.data.reading import notes_of, open_inputs
+    from specmodel.data.stream import stream
+    from specmodel.data.trace import Trace, traced
+    from specmodel.execute import execute
+    from specmodel.model.runner import Runner
+
+    assert opened.spec is not None
+    results = [output.name for output in opened.spec.outputs]
+    spec = traced(opened.spec, graph) if asked.trace else opened.spec
+    found = Diagnostics()
+    runner = Runner(spec, opened.graph, _weights(opened, graph, asked, found))
+    shapes = {source.name: source.header.shape for source in sources}
+    held = sum(source.header.nbytes for source in sources if source.in_memory)
+    pieces = Batch(shapes, held, asked.batch_size, limit, runner.bound_graph, lambda: graph).cut()
+    _hint_at_one_piece(pieces, asked)
+    trace = Trace(spec, pieces.outputs) if asked.trace else None
+    inputs = open_inputs(sources, input_dtypes(spec), stdin, limit)
+    outputs = {name: pieces.outputs[name] for name in results}
+    with _sink(asked, outputs, files) as sink, _progress(pieces, asked) as advance:
+        for rows in stream(runner, inputs, pieces, sink, trace.execute if trace is not None else execute):
+            advance(rows)
+    found.extend(notes_of(inputs))
+    show(found, asked.color, asked.quiet)
+    _tell(asked, outputs, sink, trace)
+
+
+def _weights(
+    opened: Opened, graph: Graph, asked: Options, found: Diagnostics
+) -> "Callable[[Graph], Mapping[str, Array]]":
+    """Where the numbers come from: `--weights`, the file that the spec names, its seed. They are read once."""
+    from functools import cache
+
+    from specmodel.weights.location import weights_path
+    from specmodel.weights.store import Weights, initial_weights, load_weights
+
+    spec = opened.spec
+    assert spec is not None
+    specs = list(graph.weights())
+
+    @cache
+    def read() -> Weights:
+        if asked.weights is not None:
+            return load_weights(asked.weights, specs, diagnostics=found)
+        if spec.weights is not None:
+            path = weights_path(spec, opened.folder, opened.root)
+            return load_weights(path, specs, place=spec.weights_place, diagnostics=found)
+        return initial_weights(specs, spec.seed)
+
+    if asked.weights is None and spec.weights is None and specs and not asked.quiet:
+        print(f"hint: {INITIAL_HINT} {spec.seed}", file=sys.stderr)
+    return lambda graph: read()
+
+
+def _hint_at_one_piece(pieces: "Pieces", asked: Options) -> None:
+    if pieces.mixing is not None and asked.batch_size is not None and not asked.quiet:
+        message = f"`{pieces.mixing}` needs the whole batch at once: it runs in one piece, whatever `--batch-size` says"
+        print(f"hint: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _sink(asked: Options, outputs: "Mapping[str, Kind]", files: Sequence[str]) -> "Iterator[Sink]":
+    """Where the result goes."""
+    from specmodel.data.writing import Printed, Unseen, file_sink, stream_sink
+
+    if asked.output == "-":
+        with stream_sink(sys.stdout.buffer, outputs) as sink:
+            yield sink
+    elif asked.output is not None:
+        with file_sink(asked.output, outputs, files) as sink:
+            yield sink
+    else:
+        yield Printed(outputs) if asked.form == "text" else Unseen()
+
+
+@contextmanager
+def _progress(pieces: "Pieces", asked: Options) -> "Iterator[Callable[[int], object]]":
+    """A bar on the terminal for what takes long; it is told the samples that were done."""
+    if asked.quiet or pieces.count < _PROGRESS_FROM or not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    with click.progressbar(length=pieces.rows, label="samples", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def _tell(asked: Options, outputs: "Mapping[str, Kind]", sink: "Sink", trace: "Trace | None") -> None:
+    """Print the result, and the figures that were asked for. A result on the standard output has it for itself."""
+    from specmodel.data.writing import Printed, kind_text
+
+    stream = sys.stderr if asked.output == "-" else sys.stdout
+    if asked.form == "json":
+        print(_as_json(outputs, trace), file=stream)
+        return
+    if isinstance(sink, Printed):
+        print(sink.text())
+    elif asked.output != "-" and not asked.quiet:
+        for name, kind in outputs.items():
+            print(f"{asked.output}: {kind_text(name, kind)}", file=sys.stderr)
+    if trace is not None:
+        print(trace.table(), file=stream)
+
+
+def _as_json(outputs: "Mapping[str, Kind]", trace: "Trace | None") -> str:
+    import json
+
+    from specmodel.kernels.dtypes import delivered
+
+    found: dict[str, Any] = {
+        "specmodel": 1,
+        "outputs": [
+            {"name": name, "shape": list(shape), "dtype": str(delivered(dtype))}
+            for name, (shape, dtype) in outputs.items()
+        ],
+    }
+    if trace is not None:
+        found["trace"] = trace.as_dicts()
+    return json.dumps(found, indent=2, ensure_ascii=False)

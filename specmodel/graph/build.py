@@ -105,7 +105,8 @@ class _Builder:
     def scope(self, entry: Entry) -> Scope:
         owner = self.entries.get(entry.owner, entry)
         policy = self.policy_of(owner)
-        return Scope(entry.owner, policy, self.weights, trainable=owner.layer.own_trainable)
+        batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
+        return Scope(entry.owner, policy, self.weights, trainable=owner.layer.own_trainable, batch=batch)
 
     def policy_of(self, entry: Entry) -> Policy:
         return POLICIES[entry.layer.own_dtype] if entry.layer.own_dtype is not None else self.policy

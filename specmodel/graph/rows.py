@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from specmodel.graph.graph import Graph
+from specmodel.ops.shape import Expand
 from specmodel.ops.source import Input, Iota
 from specmodel.ops.value import Call, Value
 from specmodel.types.dim import unknowns
@@ -29,7 +30,7 @@ def mixing_layer(graph: Graph) -> str | None:
             if isinstance(call.op, Iota) and call.op.axis == 0 and _has_batch_rows(call.outputs[0]):
                 return node.path
             for value in call.outputs:
-                rows[value] = any(by_row)
+                rows[value] = any(by_row) or (isinstance(call.op, Expand) and _has_batch_rows(value))
     for output in graph.outputs:
         if not rows.get(output.value, False) or not _has_batch_rows(output.value):
             return output.ref.target

@@ -36,6 +36,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "recurrent": ("GRU", "LSTM", "SimpleRNN"),
     "wrappers": ("Bidirectional", "TimeDistributed"),
+    "weight": ("Weight",),
+    "positions": ("PositionEmbedding", "SinePositionEncoding"),
     "attention": ("MultiHeadAttention",),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from specmodel import layers
 from specmodel.diagnostics import codes, did_you_mean
-from specmodel.layers.base import Layer
+from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.validation import ArgumentError, ArgumentFault, Location, refuse, refuse_all, shown
 
 OWN_KEYS = ("name", "trainable", "dtype")
@@ -56,6 +56,8 @@ def _declared(name: str, written: object, own: Mapping[str, Any], location: Loca
     kind = layers.find(name)
     if kind is None:
         raise refuse_all([unknown_layer(name).replace(location=location, at_key=bool(location))])
+    if not call_parameters(kind):
+        raise refuse(f"{kind.__name__} takes no input and cannot stand inside another layer", None, location)
     faults = []
     if "name" in own and not (isinstance(own["name"], str) and own["name"] and "/" not in own["name"]):
         faults.append(

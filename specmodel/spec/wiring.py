@@ -119,6 +119,8 @@ def wire(
     """Bind what `inputs:` says to the layer's call arguments."""
     before = len(diagnostics)
     parameters = call_parameters(layer)
+    if not parameters:
+        return _without_inputs(kind, inputs, diagnostics)
     if inputs is not None and inputs.kind == "mapping":
         arguments = _by_name(kind, layer, inputs, reader, diagnostics)
         places = {name: Place(node.span, node.place) for name, node in inputs.items.items()}
@@ -134,6 +136,14 @@ def wire(
         at = Place(inputs.span, inputs.place) if inputs is not None else where
         _check_required(kind, layer, dict(arguments), at, diagnostics)
     return Wired(tuple(arguments), places, reader.failed or len(diagnostics) > before)
+
+
+def _without_inputs(kind: str, inputs: Node | None, diagnostics: Diagnostics) -> Wired:
+    """The wiring of a layer that is called with nothing: it does not read the entry above either."""
+    if inputs is not None and not refused(inputs):
+        message, help = f"{kind} takes no inputs", "leave `inputs` out; other entries read this one by its name"
+        diagnostics.add(codes.CALL_ARGUMENTS, message, inputs.span, place=inputs.place, help=help)
+    return Wired((), {}, inputs is not None)
 
 
 def _by_name(

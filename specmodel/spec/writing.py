@@ -136,6 +136,8 @@ def _plain(value: object) -> Any:
 def _wiring(entry: Entry, above: Ref | None) -> Any:
     """What `inputs:` says; None where the entry reads the one above alone."""
     arguments, names = dict(entry.arguments), call_parameters(type(entry.layer))
+    if not names:
+        return None
     if IN_ORDER in arguments:
         return _refs(arguments[IN_ORDER])
     only = arguments.get(names[0]) if len(arguments) == 1 and names else None

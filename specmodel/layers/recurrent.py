@@ -1,116 +1,13 @@
-"""The recurrent layers: LSTM, GRU, SimpleRNN. Each runs its cell over the steps of a sequence."""
+"""The recurrent layers LSTM, GRU and SimpleRNN. Each runs its cell over the steps of a sequence."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from specmodel.layers.base import Example, Layer
-from specmodel.layers.cells import Begun, Cell, GRUCell, LSTMCell, SimpleRNNCell, given_states, zero_states, zeros
+from specmodel.layers.base import Example
 from specmodel.layers.fields import Activation, Constraint, Initializer, PosInt, Rate, Regularizer
-from specmodel.layers.naming import snake_case
-from specmodel.layers.scope import Scope
-from specmodel.layers.validation import refuse
-from specmodel.ops.elementwise import cast, where
-from specmodel.ops.reduce import reduce
-from specmodel.ops.scan import Body, Values, scan
-from specmodel.ops.shape import flip, reshape
-from specmodel.ops.value import Value
-
-
-def _not_stateful(value: bool) -> bool:
-    if value:
-        message = "`stateful: true` keeps states between calls, and a model here is the same in every call"
-        raise refuse(message, "feed the states through `initial_state`, and read them with `return_state: true`")
-    return value
-
-
-Stateful = Annotated[bool, AfterValidator(_not_stateful)]
-
-
-class Recurrent(Layer):
-    """Base of the layers that run a cell along the steps of (batch, steps, …)."""
-
-    cell_class: ClassVar[type[Cell]]
-    supports_masking = True
-
-    if TYPE_CHECKING:  # each layer declares these where Keras has them
-        return_sequences: bool
-        return_state: bool
-        go_backwards: bool
-        unroll: bool
-        zero_output_for_mask: bool
-
-    def cell(self) -> Cell:
-        """The cell, made of the layer's own arguments."""
-        kind = self.cell_class
-        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
-
-    def build(
-        self, b: Scope, sequences: Value, initial_state: "Value | list[Value] | None" = None, mask: Value | None = None
-    ) -> Value | tuple[Value, ...]:
-        """The output of the last step, or of all; behind it the last states, if `return_state`."""
-        b.require_rank(sequences, 3, "(batch, steps, features)")
-        cell = self.cell()
-        begun = cell.begin(b.inside(cell, snake_case(type(cell).__name__)), sequences)
-        batch = sequences.shape[0]
-        if initial_state is None:
-            states = zero_states(b, begun, batch)
-        else:
-            states = given_states(b, initial_state, cell, begun, batch, "initial_state")
-        count, read = len(states), [begun.sequence]
-        if mask is not None:
-            read.append(_step_mask(b, sequences, mask))
-        remembers = mask is not None and (self.unroll or self.zero_output_for_mask)
-        if remembers:
-            states.append(zeros(b, (batch, *begun.shapes[begun.output])))
-        if self.go_backwards:
-            read = [flip(x, 1) for x in read]
-        last, outputs = scan(read, states, self._body(begun, count))
-        output = outputs[0] if self.return_sequences else last[-1 if remembers else begun.output]
-        return (output, *last[:count]) if self.return_state else output
-
-    def _body(self, begun: Begun, count: int) -> Body:
-        """One step of the loop. Where the mask says no, states stay, and the output is that of the step before.
-
-        With `zero_output_for_mask` it is zero instead. As in Keras, `unroll` knows no `zero_output_for_mask`, and takes
-        zeros for the output before the first, where the other loop takes the initial state.
-        """
-
-        def body(slices: Values, states: Values) -> tuple[Values, Values]:
-            old, before = states[:count], states[count:]
-            new = begun.step(slices[0], old)
-            output = new[begun.output]
-            if len(slices) > 1:
-                kept = slices[1]
-                new = tuple(_where(kept, after, state) for after, state in zip(new, old, strict=True))
-                if before:
-                    output = _where(kept, output, before[0] if self.unroll else 0.0)
-                    new = (*new, output)
-                else:
-                    output = new[begun.output]
-            return new, [output] if self.return_sequences else []
-
-        return body
-
-    def compute_mask(self, b: Scope, values: Mapping[str, Any], mask: Any) -> Value | None:
-        """The mask of the steps, if the output has steps."""
-        found: Value | None = mask[0] if isinstance(mask, list) else mask
-        return found if self.return_sequences else None
-
-
-def _where(kept: Value, new: Value, old: Value | float) -> Value:
-    return where(reshape(kept, (kept.shape[0], *(1,) * (new.rank - 1))), new, old)
-
-
-def _step_mask(b: Scope, sequences: Value, mask: Value) -> Value:
-    """The mask as (batch, steps); one with an axis more counts a step where any of its elements does."""
-    batch, steps = sequences.shape[:2]
-    message = f"`mask` must have the shape (batch, steps) of the input {sequences.type}, found {mask.type}"
-    b.require(mask.rank in (2, 3), message, field="mask")
-    for found, size in zip(mask.shape, (batch, steps), strict=False):
-        b.assume.equal(found, size, "`mask` marks each step", message=message, field="mask")
-    return cast(mask, "bool") if mask.rank == 2 else reduce("Any", mask, 2)
+from specmodel.layers.recurrence import GO_BACKWARDS, RETURN_SEQUENCES, STATEFUL, UNROLL, ZERO_OUTPUT, Recurrent, Stateful
+from specmodel.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
 
 
 class LSTM(Recurrent):
@@ -139,13 +36,13 @@ class LSTM(Recurrent):
     dropout: Rate = Field(0.0, description="Training only.")
     recurrent_dropout: Rate = Field(0.0, description="Training only.")
     seed: int | None = Field(None, description="Training only.")
-    return_sequences: bool = Field(False, description="Whether the output holds every step, or the last alone.")
+    return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last states follow as outputs: hidden, carry.")
-    go_backwards: bool = Field(False, description="Whether to go from the last step to the first.")
-    stateful: Stateful = Field(False, description="Not supported; false.")
-    unroll: bool = Field(False, description="Matters to masked steps alone: zeros stand before the first output.")
+    go_backwards: bool = Field(False, description=GO_BACKWARDS)
+    stateful: Stateful = Field(False, description=STATEFUL)
+    unroll: bool = Field(False, description=UNROLL)
     use_cudnn: bool | Literal["auto"] = Field("auto", description="Without effect.")
-    zero_output_for_mask: bool = Field(False, description="Whether the output of a masked step is zero.")
+    zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
     implementation: int = Field(2, description="Without effect.")
 
     cell_class = LSTMCell
@@ -199,14 +96,14 @@ class GRU(Recurrent):
     dropout: Rate = Field(0.0, description="Training only.")
     recurrent_dropout: Rate = Field(0.0, description="Training only.")
     seed: int | None = Field(None, description="Training only.")
-    return_sequences: bool = Field(False, description="Whether the output holds every step, or the last alone.")
+    return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last state follows as an output.")
-    go_backwards: bool = Field(False, description="Whether to go from the last step to the first.")
-    stateful: Stateful = Field(False, description="Not supported; false.")
-    unroll: bool = Field(False, description="Matters to masked steps alone: zeros stand before the first output.")
+    go_backwards: bool = Field(False, description=GO_BACKWARDS)
+    stateful: Stateful = Field(False, description=STATEFUL)
+    unroll: bool = Field(False, description=UNROLL)
     reset_after: bool = Field(True, description="Whether the state is reset after its matrix product, or before.")
     use_cudnn: bool | Literal["auto"] = Field("auto", description="Without effect.")
-    zero_output_for_mask: bool = Field(False, description="Whether the output of a masked step is zero.")
+    zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
     implementation: int = Field(2, description="Without effect.")
 
     cell_class = GRUCell
@@ -249,13 +146,13 @@ class SimpleRNN(Recurrent):
     bias_constraint: Constraint = Field(None, description="Training only.")
     dropout: Rate = Field(0.0, description="Training only.")
     recurrent_dropout: Rate = Field(0.0, description="Training only.")
-    return_sequences: bool = Field(False, description="Whether the output holds every step, or the last alone.")
+    return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last state follows as an output.")
-    go_backwards: bool = Field(False, description="Whether to go from the last step to the first.")
-    stateful: Stateful = Field(False, description="Not supported; false.")
-    unroll: bool = Field(False, description="Matters to masked steps alone: zeros stand before the first output.")
+    go_backwards: bool = Field(False, description=GO_BACKWARDS)
+    stateful: Stateful = Field(False, description=STATEFUL)
+    unroll: bool = Field(False, description=UNROLL)
     seed: int | None = Field(None, description="Training only.")
-    zero_output_for_mask: bool = Field(False, description="Whether the output of a masked step is zero.")
+    zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
 
     cell_class = SimpleRNNCell
     examples = (

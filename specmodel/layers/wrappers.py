@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from specmodel.diagnostics import codes
 from specmodel.layers.base import Example, Layer, call_parameters, required_parameters
 from specmodel.layers.fields import LayerArgument
-from specmodel.layers.recurrent import Recurrent
+from specmodel.layers.recurrence import Recurrent
 from specmodel.layers.scope import Masked, Scope
 from specmodel.layers.validation import refuse
 from specmodel.ops.elementwise import cast

@@ -21,7 +21,7 @@ FEWEST = 8
 """With fewer bytes than that Magika does not ask its network."""
 
 
-class TooShort(Exception):
+class TooShortError(Exception):
     """A file has too few bytes for the network to tell its type."""
 
 
@@ -29,11 +29,11 @@ def features(front: bytes, end: bytes) -> npt.NDArray[np.int32]:
     """The 2,048 numbers for the first and the last bytes of a file, at most `BLOCK` of each.
 
     White space is taken off in front of the front and behind the end. What is missing is padded on the other side:
-    behind the front and in front of the end. Raises `TooShort`.
+    behind the front and in front of the end. Raises `TooShortError`.
     """
     front, end = front.lstrip()[:PART], end.rstrip()[-PART:]
     if len(front) < FEWEST:
-        raise TooShort
+        raise TooShortError
     row = np.full(2 * PART, PADDING, np.int32)
     row[: len(front)] = list(front)
     row[len(row) - len(end) :] = list(end)
@@ -41,7 +41,7 @@ def features(front: bytes, end: bytes) -> npt.NDArray[np.int32]:
 
 
 def features_of(path: Path) -> npt.NDArray[np.int32]:
-    """The 2,048 numbers for a file; a small one is its own front and its own end. Raises `OSError`, `TooShort`."""
+    """The 2,048 numbers for a file; a small one is its own front and its own end. Raises `OSError`, `TooShortError`."""
     if path.exists() and not path.is_file():
         raise OSError(None, "not a file")
     with path.open("rb") as file:
@@ -60,7 +60,7 @@ def table_of(paths: Sequence[Path]) -> npt.NDArray[np.int32]:
             rows.append(features_of(path))
         except OSError as error:
             sys.exit(f"{path}: {error.strerror}")
-        except TooShort:
+        except TooShortError:
             sys.exit(f"{path}: fewer than {FEWEST} bytes besides white space, too few to tell a type")
     return np.stack(rows)
 

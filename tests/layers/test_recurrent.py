@@ -240,7 +240,7 @@ def test_wrong_inputs_are_refused(arguments: dict[str, Any], shapes: list[Any], 
 
 
 def test_a_cell_by_itself_makes_one_step() -> None:
-    from specmodel.layers.cells import GRUCell
+    from specmodel.layers.recurrent_cells import GRUCell
 
     layer = GRUCell.declare({"units": 2}, dtype="float64")
     generator = np.random.default_rng(5)

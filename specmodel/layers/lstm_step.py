@@ -1,0 +1,62 @@
+"""What the cells of LSTM and ConvLSTM share: the gates, behind the products that make them."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from specmodel.layers.cells import Cell, activated, columns
+from specmodel.layers.objects import Named, Pieces
+from specmodel.layers.scope import Scope
+from specmodel.ops.elementwise import tanh
+from specmodel.ops.source import constant
+from specmodel.ops.value import Value
+
+
+class LSTMStep(Cell):
+    """A cell with a hidden and a carry state, whose last axis is input, forget, candidate and output gates in a row."""
+
+    state_names = ("hidden", "carry")
+    size_field: ClassVar[str] = "units"
+    """The argument that is the size of each gate."""
+
+    if TYPE_CHECKING:  # each cell declares these where Keras has them
+        activation: str | Named
+        recurrent_activation: str | Named
+        bias_initializer: str | Named
+        unit_forget_bias: bool
+
+    @property
+    def size(self) -> int:
+        """The size of each gate and state."""
+        return int(getattr(self, self.size_field))
+
+    def bias_start(self) -> str | Named | Pieces:
+        """The initializer of the bias: the forget gate's part may start with ones."""
+        if not self.unit_forget_bias:
+            return self.bias_initializer
+        start, size = self.bias_initializer, self.size
+        return Pieces(((start, size), ("ones", size), (start, 2 * size)))
+
+    def states_of(self, b: Scope, z: Value, carry: Value) -> tuple[Value, Value]:
+        """The new hidden and carry states, of the sums `z` that the gates are made of."""
+        i, f, candidate, o = (self._gates_at_once if self._is_plain(z.dtype) else self._gates)(b, z)
+        carry = f * carry + i * candidate
+        return o * activated(b, self.activation, carry, "activation"), carry
+
+    def _is_plain(self, dtype: str) -> bool:
+        """Whether the usual functions are asked for, in a dtype where `(1 + tanh(x / 2)) / 2` loses nothing."""
+        usual = self.activation == "tanh" and self.recurrent_activation == "sigmoid"
+        return usual and dtype in ("float32", "float64")
+
+    def _gates(self, b: Scope, z: Value) -> tuple[Value, ...]:
+        i, f, candidate, o = columns(z, self.size, 4)
+        return (
+            activated(b, self.recurrent_activation, i, "recurrent_activation"),
+            activated(b, self.recurrent_activation, f, "recurrent_activation"),
+            activated(b, self.activation, candidate, "activation"),
+            activated(b, self.recurrent_activation, o, "recurrent_activation"),
+        )
+
+    def _gates_at_once(self, b: Scope, z: Value) -> tuple[Value, ...]:
+        """One tanh for all four, since `sigmoid(x) = tanh(x / 2) / 2 + 1/2`: a step is short, and each call costs."""
+        half, zero, one = ((number,) * self.size for number in (0.5, 0.0, 1.0))
+        scale, shift = constant(half + half + one + half, z.dtype), constant(half + half + zero + half, z.dtype)
+        return columns(tanh(z * scale) * scale + shift, self.size, 4)

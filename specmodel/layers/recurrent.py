@@ -6,7 +6,15 @@ from pydantic import Field
 
 from specmodel.layers.base import Example
 from specmodel.layers.fields import Activation, Constraint, Initializer, PosInt, Rate, Regularizer
-from specmodel.layers.recurrence import GO_BACKWARDS, RETURN_SEQUENCES, STATEFUL, UNROLL, ZERO_OUTPUT, Recurrent, Stateful
+from specmodel.layers.recurrence import (
+    GO_BACKWARDS,
+    RETURN_SEQUENCES,
+    STATEFUL,
+    UNROLL,
+    ZERO_OUTPUT,
+    Recurrent,
+    Stateful,
+)
 from specmodel.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
 
 

@@ -6,7 +6,15 @@ from pydantic import Field, PlainValidator
 
 from specmodel.layers.base import Example
 from specmodel.layers.cells import Cell
-from specmodel.layers.recurrence import GO_BACKWARDS, RETURN_SEQUENCES, STATEFUL, UNROLL, ZERO_OUTPUT, Recurrent, Stateful
+from specmodel.layers.recurrence import (
+    GO_BACKWARDS,
+    RETURN_SEQUENCES,
+    STATEFUL,
+    UNROLL,
+    ZERO_OUTPUT,
+    Recurrent,
+    Stateful,
+)
 from specmodel.layers.stacked_cells import StackedRNNCells, cell_argument
 from specmodel.layers.validation import ArgumentError, refuse_all
 

@@ -18,8 +18,8 @@ def odds_of(rows: Path) -> npt.NDArray[np.float32]:
     """The odds of each type for each row of an input file, as `specmodel run` gives them."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "odds.npy"
-        command = [sys.executable, "-m", "specmodel", "run", str(HERE / "magika.yaml"), str(rows), "-o", str(output)]
-        status = subprocess.run(command, check=False).returncode
+        arguments = ["run", str(HERE / "magika.yaml"), str(rows), "-o", str(output), "--quiet"]
+        status = subprocess.run([sys.executable, "-m", "specmodel", *arguments], check=False).returncode
         if status != 0:
             sys.exit(status)
         return np.load(output)  # type: ignore[no-any-return]

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Scratch
 from specmodel.kernels.special import erf, sigmoid, softplus
 from specmodel.ops import elementwise as ops
+from specmodel.types.fault import Fault
 
 UNARY: dict[str, Any] = {
     "Neg": np.negative,
@@ -17,11 +19,14 @@ UNARY: dict[str, Any] = {
     "Floor": np.floor,
     "Ceil": np.ceil,
     "Round": np.rint,
+    "Trunc": np.trunc,
     "Square": np.square,
     "Exp": np.exp,
     "Expm1": np.expm1,
     "Log": np.log,
     "Log1p": np.log1p,
+    "Log2": np.log2,
+    "Log10": np.log10,
     "Tanh": np.tanh,
     "Sqrt": np.sqrt,
     "Sin": np.sin,
@@ -32,6 +37,9 @@ UNARY: dict[str, Any] = {
     "Atan": np.arctan,
     "Sinh": np.sinh,
     "Cosh": np.cosh,
+    "Asinh": np.arcsinh,
+    "Acosh": np.arccosh,
+    "Atanh": np.arctanh,
     "Reciprocal": np.reciprocal,
     "Not": np.logical_not,
     "IsNaN": np.isnan,
@@ -73,7 +81,7 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
         yield from softplus(x, out, scratch)
     elif op.function == "Erf":
         yield from erf(x, out, scratch)
-    elif op.function in ("Floor", "Ceil", "Round") and x.dtype.kind in "iub":
+    elif op.function in ("Floor", "Ceil", "Round", "Trunc") and x.dtype.kind in "iub":
         yield partial(np.copyto, out, x)
     elif op.function == "Sign" and x.dtype.kind == "b":
         yield partial(np.copyto, out, x)
@@ -84,7 +92,15 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
 def binary(op: ops.Binary, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One ufunc."""
     a, b = inputs
+    if op.function == "Pow" and b.dtype.kind == "i":
+        yield partial(_check_exponents, b)
     yield partial(BINARY[op.function], a, b, out=outputs[0])
+
+
+def _check_exponents(exponents: Array) -> None:
+    if exponents.size and exponents.min() < 0:
+        message = f"integers have no power of {int(exponents.min())} among the integers"
+        raise Fault(DATA_VALUE, message, help="cast them to a floating dtype first")
 
 
 def cast(op: ops.Cast, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:

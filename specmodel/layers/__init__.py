@@ -38,6 +38,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "recurrent_cells": ("GRUCell", "LSTMCell", "SimpleRNNCell"),
     "stacked_cells": ("StackedRNNCells",),
     "rnn": ("RNN",),
+    "conv_lstm": tuple(f"ConvLSTM{rank}D" for rank in (1, 2, 3)),
     "wrappers": ("Bidirectional", "TimeDistributed"),
     "weight": ("Weight",),
     "positions": ("PositionEmbedding", "SinePositionEncoding"),

@@ -1,6 +1,6 @@
 """What the cells of LSTM and ConvLSTM share: the gates, behind the products that make them."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from specmodel.layers.cells import Cell, activated, columns
 from specmodel.layers.objects import Named, Pieces
@@ -39,7 +39,11 @@ class LSTMStep(Cell):
         """The new hidden and carry states, of the sums `z` that the gates are made of."""
         i, f, candidate, o = (self._gates_at_once if self._is_plain(z.dtype) else self._gates)(b, z)
         carry = f * carry + i * candidate
-        return o * activated(b, self.activation, carry, "activation"), carry
+        return o * self.activated(b, "activation", carry), carry
+
+    def activated(self, b: Scope, field: Literal["activation", "recurrent_activation"], x: Value) -> Value:
+        """The activation function that is the argument `field`, applied to a value."""
+        return activated(b, getattr(self, field), x, field)
 
     def _is_plain(self, dtype: str) -> bool:
         """Whether the usual functions are asked for, in a dtype where `(1 + tanh(x / 2)) / 2` loses nothing."""
@@ -49,10 +53,10 @@ class LSTMStep(Cell):
     def _gates(self, b: Scope, z: Value) -> tuple[Value, ...]:
         i, f, candidate, o = columns(z, self.size, 4)
         return (
-            activated(b, self.recurrent_activation, i, "recurrent_activation"),
-            activated(b, self.recurrent_activation, f, "recurrent_activation"),
-            activated(b, self.activation, candidate, "activation"),
-            activated(b, self.recurrent_activation, o, "recurrent_activation"),
+            self.activated(b, "recurrent_activation", i),
+            self.activated(b, "recurrent_activation", f),
+            self.activated(b, "activation", candidate),
+            self.activated(b, "recurrent_activation", o),
         )
 
     def _gates_at_once(self, b: Scope, z: Value) -> tuple[Value, ...]:

@@ -30,7 +30,7 @@ def report_fault(fault: ArgumentFault, arguments: Node, head: Place, diagnostics
 
 
 def refused(node: Node) -> bool:
-    """Whether a diagnostic was given when the value was read as YAML: for it, for something in it, or for all its keys."""
+    """Whether YAML made a diagnostic of a value already: of itself, of something in it, or of all its keys."""
     if node.refused:
         return True
     if node.kind == "mapping" and not node.items:

@@ -9,7 +9,7 @@ from specmodel.spec.document import Document, read_document
 from specmodel.spec.entries import WrittenEntry, read_entries
 from specmodel.spec.faults import here, too_many
 from specmodel.spec.inputs import read_inputs
-from specmodel.spec.model import UNBUILT_INPUT, Entry, InputSpec, ModelSpec, OutputSpec, Place, Ref
+from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place, Ref
 from specmodel.spec.names import NameCounter
 from specmodel.spec.outputs import read_outputs
 from specmodel.spec.reuse import read_reuse

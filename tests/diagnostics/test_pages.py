@@ -1,0 +1,64 @@
+"""Every code has a page, and every page tells the truth: its wrong example gives the code, its right one is clean."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from specmodel.cli import cli
+from specmodel.diagnostics import codes, pages
+from tests.diagnostics.reports import checked, codes_of
+
+CODES = {name: value for name, value in vars(codes).items() if name.isupper()}
+NEEDS_FILES = {
+    *("E001", "E002", "E003", "E005", "E006", "E111"),
+    *("E402", "E501", "E502", "E503", "E504", "E505", "E506", "E507", "W401", "N401", "N501", "N502"),
+}
+"""Codes that no text of a spec gives by itself: `test_files.py` has a case for each."""
+FORM = re.compile(r"# ([EWN]\d{3}): [^\n]+\n\n.+\n\n## Wrong\n\n(.+)\n## Right\n\n(.+)", re.DOTALL)
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+def parts(code: str) -> tuple[str, str]:
+    """The wrong and the right part of a page."""
+    found = FORM.fullmatch(pages.page(code) or "")
+    assert found is not None, f"{code}.md is not in the form of a page"
+    assert found[1] == code
+    return found[2], found[3]
+
+
+def test_the_codes_are_distinct() -> None:
+    assert len(set(CODES.values())) == len(CODES)
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(pages.titles()) == set(CODES.values())
+
+
+@pytest.mark.parametrize("code", sorted(CODES.values()))
+def test_a_page_has_a_wrong_and_a_right_part_with_examples(code: str) -> None:
+    assert all("```" in part for part in parts(code))
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES.values()) - NEEDS_FILES))
+def test_the_wrong_example_gives_the_code_alone(code: str) -> None:
+    (example,) = YAML.findall(parts(code)[0])
+    assert [diagnostic.code for diagnostic in checked(example)] == [code]
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES.values()) - NEEDS_FILES))
+def test_the_right_example_is_clean(code: str) -> None:
+    assert [codes_of(example) for example in YAML.findall(parts(code)[1])] in ([], [set()])
+
+
+@pytest.mark.parametrize("code", ["E301", "e301"])
+def test_explain_prints_the_page(code: str) -> None:
+    result = CliRunner().invoke(cli, ["explain", code])
+    assert (result.exit_code, result.stdout) == (0, pages.page("E301"))
+
+
+@pytest.mark.parametrize("code", ["E999", "../codes", "", "E30"])
+def test_explain_lists_the_codes_where_there_is_no_such_one(code: str) -> None:
+    result = CliRunner().invoke(cli, ["explain", code])
+    assert result.exit_code == 2
+    assert "E301  a size must be known" in result.stderr

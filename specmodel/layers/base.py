@@ -33,6 +33,10 @@ class Example(Record):
     call: tuple[str, ...] = ()
 
 
+_BESIDE = ("name", "trainable", "dtype", "input_shape")
+"""What a program writes among the arguments and a spec beside them, unless an argument has that name."""
+
+
 class Layer(BaseModel):
     """A layer: its arguments, as Keras names them, and what it builds of its inputs.
 
@@ -61,7 +65,7 @@ class Layer(BaseModel):
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         own: dict[str, Any] = {}
-        own |= {key: kwargs.pop(key) for key in ("name", "trainable", "dtype", "input_shape") if key in kwargs}
+        own |= {key: kwargs.pop(key) for key in _BESIDE if key in kwargs.keys() - type(self).model_fields}
         faults = _fill(self, _bind(type(self), args, kwargs), own)
         if faults:
             found = Diagnostics()

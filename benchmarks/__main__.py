@@ -10,6 +10,9 @@ from benchmarks import report
 # In this order: NumPy, which `runs` imports, would count in the memory of the processes measured before.
 SECTIONS = {"startup": 21, "scaling": 5, "memory": 5, "runs": 15}
 """The sections, each with its number of rounds."""
+IN_PROCESS = "runs"
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""What NumPy's libraries must be told before they are loaded; measured processes start as the user's do."""
 FOLDER = Path(__file__).parent
 
 
@@ -22,10 +25,11 @@ def main() -> None:
     unknown = [name for name in options.sections if name not in SECTIONS]
     if unknown:
         parser.error(f"no section {unknown[0]!r}: {', '.join(SECTIONS)}")
-    os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     found = []
     for name, rounds in SECTIONS.items():
         if not options.sections or name in options.sections:
+            if name == IN_PROCESS:
+                os.environ |= ONE_THREAD
             section = import_module(f"benchmarks.{name}").measure(options.rounds or rounds)
             found.append(section)
             print(report.text(section), end="\n\n", flush=True)

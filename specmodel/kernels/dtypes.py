@@ -10,14 +10,19 @@ from specmodel.kernels import Array, Bound, Scratch
 
 
 def physical(dtype: str) -> "np.dtype[Any]":
-    """NumPy's dtype of a value's buffer: 16-bit floats are computed in float32 and rounded after each op."""
+    """NumPy's dtype of a value's buffer.
+
+    16-bit floats are computed in float32 and rounded after each op; texts, which have no common size, are Python's.
+    """
     if dtype in ("float16", "bfloat16"):
         return np.dtype(np.float32)
-    return np.dtype(np.str_) if dtype == "string" else np.dtype(dtype)
+    return np.dtype(object) if dtype == "string" else np.dtype(dtype)
 
 
 def delivered(dtype: str) -> "np.dtype[Any]":
-    """NumPy's dtype of a model's output: NumPy has no bfloat16, so it leaves as float32."""
+    """NumPy's dtype of a model's output: NumPy has no bfloat16, so it leaves as float32; texts are as wide as needed."""
+    if dtype == "string":
+        return np.dtype(np.str_)
     return np.dtype(np.float16) if dtype == "float16" else physical(dtype)
 
 

@@ -52,6 +52,11 @@ class Binary(_Elementwise):
 
     function: str
 
+    @property
+    def takes_text(self) -> bool:  # type: ignore[override]  # it depends on the function
+        """Whether texts can be compared so."""
+        return self.function in ("Equal", "NotEqual")
+
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The broadcast shape; booleans for comparisons."""
         a, b = inputs
@@ -75,6 +80,8 @@ class Cast(_Elementwise):
 
 class Where(_Elementwise):
     """`a if condition else b` for each element, with broadcasting."""
+
+    takes_text = True
 
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The three shapes broadcast together, in the dtype of the choices."""

@@ -13,6 +13,8 @@ from specmodel.types.tensor import TensorType, product, promote
 
 
 class _Movement(Op):
+    takes_text = True
+
     def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
         """None: nothing is computed."""
         return 0
@@ -121,6 +123,8 @@ class Slice(_Movement):
 
 class Pad(_Movement):
     """A border around the array: `pads` are (before, after) of each axis, filled with `value`."""
+
+    takes_text = False
 
     pads: tuple[tuple[int, int], ...]
     value: float = 0.0

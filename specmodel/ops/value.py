@@ -1,10 +1,12 @@
 """Values in static single assignment: each is made once, by one call of one op."""
 
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Union
 
+from specmodel.diagnostics.codes import WRONG_DTYPE
 from specmodel.record import Record
 from specmodel.types.assume import Assume, Constraint
 from specmodel.types.dim import Dim
+from specmodel.types.fault import Fault
 from specmodel.types.tensor import TensorType, check_limits
 
 if TYPE_CHECKING:
@@ -16,8 +18,11 @@ Operand = Union["Value", int, float, bool]
 class Op(Record):
     """An operation with its attributes; calling it on values gives its first output.
 
-    Attributes are frozen and comparable, so that equal calls can be recognised.
+    Attributes are frozen and comparable, so that equal calls can be recognised. `takes_text` tells whether inputs may
+    be strings.
     """
+
+    takes_text: ClassVar[bool] = False
 
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The outputs' types; what only data can decide goes to `assume`. Raises `Fault` for types that cannot be."""
@@ -47,6 +52,10 @@ class Call:
     __slots__ = ("constraints", "inputs", "op", "outputs")
 
     def __init__(self, op: Op, inputs: "Sequence[Value]") -> None:
+        if not op.takes_text and any(value.dtype == "string" for value in inputs):
+            message = "this computes with numbers, and an input is text (`string`)"
+            help = "make numbers of the text first: StringLookup, Hashing or TextVectorization"
+            raise Fault(WRONG_DTYPE, message, help=help)
         assume = Assume()
         types = op.infer(assume, *(value.type for value in inputs))
         for kind in types:

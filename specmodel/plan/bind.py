@@ -39,10 +39,16 @@ class Workspace(Pool):
 def bind_all(
     calls: Sequence[Call], buffers: Buffers, arena: Array, arrays: dict[Value, Array], pool: Workspace
 ) -> list[tuple[Call, tuple[Bound, ...]]]:
-    """Every call that does work with its bound calls; `arrays` receives the array of every value."""
+    """Every call that does work with its bound calls; `arrays` receives the array of every value.
+
+    Texts are objects, which have no place in the arena: theirs are arrays of their own.
+    """
     for value, offset in buffers.offsets.items():
-        buffer = arena[offset : offset + byte_size(value.type)]
-        arrays[value] = buffer.view(physical(value.dtype)).reshape(numbers(value.type.shape))
+        shape, dtype = numbers(value.type.shape), physical(value.dtype)
+        if dtype.hasobject:
+            arrays[value] = np.empty(shape, dtype)
+        else:
+            arrays[value] = arena[offset : offset + byte_size(value.type)].view(dtype).reshape(shape)
     bound = []
     for call in calls:
         if call.outputs[0] in buffers.views:

@@ -26,7 +26,9 @@ class Buffers(Record):
 
 
 def byte_size(kind: TensorType) -> int:
-    """Bytes of a value's buffer."""
+    """Bytes of a value's buffer in the arena, where texts have none."""
+    if kind.dtype == "string":
+        return 0
     count = 1
     for size in numbers(kind.shape):
         count *= size
@@ -103,7 +105,8 @@ def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) 
 
 def ghost(kind: TensorType) -> Array:
     """An array with the shape and strides of a contiguous buffer, over no memory of its own: never to be read."""
-    shape, dtype = numbers(kind.shape), physical(kind.dtype)
+    shape = numbers(kind.shape)
+    dtype = physical("uint64" if kind.dtype == "string" else kind.dtype)  # what is no reference must not look like one
     strides, step = [], dtype.itemsize
     for size in reversed(shape):
         strides.append(step)

@@ -42,7 +42,7 @@ def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> 
     fields = type(instance).model_fields
     unknown = islice((name for name in arguments if name not in fields), _MOST_UNKNOWN)
     faults = [unknown_argument(owner, name, fields) for name in unknown]
-    suggested = {fault.help for fault in faults}
+    suggestions = tuple(fault.help for fault in faults if fault.help is not None)
     known = {name: value for name, value in arguments.items() if name in fields}
     try:
         type(instance).__pydantic_validator__.validate_python(known, self_instance=instance)
@@ -51,7 +51,7 @@ def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> 
             name = str(found.location[0]) if found.location else ""
             if found.code != codes.MISSING_ARGUMENT or len(found.location) > 1:
                 faults.append(found)
-            elif f"did you mean `{name}`?" not in suggested:
+            elif not any(help.startswith(f"did you mean `{name}`?") for help in suggestions):
                 faults.append(found.replace(help=_meaning(name, fields[name].description)))
     if faults:
         raise ArgumentError(faults)
@@ -66,6 +66,8 @@ def unknown_argument(owner: str, name: str, known: Mapping[str, Any]) -> Argumen
         )
     near = did_you_mean(name, known)
     help = f"did you mean `{near}`?" if near else _choices_of(owner, known)
+    if near is None and "layer" in known and name[:1].isupper():
+        help = f"did you mean `layer`? Write `layer: {{{name}: …}}`"
     return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", help, True)
 
 

@@ -140,7 +140,7 @@ def _run(
     pieces = Batch(shapes, held, asked.batch_size, limit, runner.bound_graph, lambda: graph).cut()
     _hint_at_one_piece(pieces, asked)
     trace = Trace(spec, pieces.outputs) if asked.trace else None
-    inputs = open_inputs(sources, input_dtypes(spec), stdin, limit)
+    inputs = open_inputs(sources, input_dtypes(spec), stdin, min(DEFAULT_CAP, limit))
     outputs = {name: pieces.outputs[name] for name in results}
     with _sink(asked, outputs, files) as sink, _progress(pieces, asked) as advance:
         for rows in stream(runner, inputs, pieces, sink, trace.execute if trace is not None else execute):

@@ -86,7 +86,7 @@ class Batch(Record):
             whole = self.bound(self.shapes)
             return self._in_one(whole, footprint(whole, self.held), mixing)
         measured = footprint(probe, self.held)
-        size = self.asked or max(1, min(rows, MOST_ROWS, self._room(measured) * few // max(1, measured.moving)))
+        size = self.asked or self._chosen(measured, few, rows)
         scaled = measured.replace(moving=-(-measured.moving * size // few))
         self._refuse_above(scaled, "one sample" if size == 1 else f"a piece of {size:,} samples", mixing)
         outputs = {name: ((rows, *shape[1:]), dtype) for name, (shape, dtype) in _outputs(probe).items()}
@@ -101,6 +101,12 @@ class Batch(Record):
         if rows == max(shape[0] for shape in self.shapes.values()):
             return self.shapes
         return {name: (rows, *shape[1:]) for name, shape in self.shapes.items()}
+
+    def _chosen(self, measured: Footprint, few: int, rows: int) -> int:
+        """As many samples as there is room for, told from the memory of a few; fewer where pieces become even by it."""
+        most = max(1, min(rows, MOST_ROWS, self._room(measured) * few // max(1, measured.moving)))
+        count = -(-rows // most)
+        return -(-rows // count)
 
     def _room(self, measured: Footprint) -> int:
         """The bytes for a piece: a comfortable amount, or what there is of it."""

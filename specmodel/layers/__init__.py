@@ -43,6 +43,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "weight": ("Weight",),
     "positions": ("PositionEmbedding", "SinePositionEncoding"),
     "attention": ("MultiHeadAttention",),
+    "dot_attention": ("AdditiveAttention", "Attention"),
+    "grouped_attention": ("GroupedQueryAttention",),
 }
 
 ALIASES: dict[str, str] = {
@@ -53,6 +55,7 @@ ALIASES: dict[str, str] = {
     **{f"MaxPool{rank}D": f"MaxPooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalAvgPool{rank}D": f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalMaxPool{rank}D": f"GlobalMaxPooling{rank}D" for rank in (1, 2, 3)},
+    "GroupQueryAttention": "GroupedQueryAttention",
 }
 """Keras' other names of the same layers."""
 

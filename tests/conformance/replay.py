@@ -44,7 +44,9 @@ def inputs(record: Json, arrays: Mapping[str, Array]) -> tuple[list[str], list[A
         kind = find(record["layer"])
         assert kind is not None
         names = list(call_parameters(kind)[: len(given)])
-    return [*names, *tensors], [_as_recorded(array) for array in (*given.values(), *tensors.values())]
+        if kind.takes_list:
+            names = names[:1] * len(given)
+    return [*names, *(key.split(".")[0] for key in tensors)], [_as_recorded(array) for array in (*given.values(), *tensors.values())]
 
 
 def built(layer: Layer, types: Sequence[TensorType], call: Sequence[str] = ()) -> Graph:

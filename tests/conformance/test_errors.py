@@ -25,6 +25,8 @@ def refusal(record: Json) -> list[str]:
     kind = find(record["layer"])
     assert kind is not None
     given = {**dict(zip(kind.positional(), record["args"], strict=False)), **record["kwargs"]}
+    called: Json = record.get("received", {}).get("call_kwargs", {})
+    given |= {name: value for name, value in called.items() if name in kind.call_only}
     own = beside(given)
     try:
         layer = kind.declare(arguments(given), **own)
@@ -38,5 +40,7 @@ def received(layer: Layer, record: Json) -> list[str]:
     given = record.get("received", {"args": []})
     names = list(given.get("kwargs", {}))
     found = types([*given["args"], *given.get("kwargs", {}).values()], None)
-    call = [*call_parameters(type(layer))[: len(found) - len(names)], *names] if names else []
+    count = len(found) - len(names)
+    first = call_parameters(type(layer))[:count]
+    call = [*(first[:1] * count if type(layer).takes_list else first), *names] if names else []
     return errors_of(graph_of(layer, found, call)[1])

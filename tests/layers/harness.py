@@ -22,12 +22,13 @@ def graph_of(layer: Layer, inputs: Sequence[TensorType], call: Sequence[str] = (
     given = tuple(InputSpec(f"x{number}", kind, Place()) for number, kind in enumerate(inputs))
     refs = tuple(Ref(one.name) for one in given)
     arguments: dict[str, Any] = {}
-    if type(layer).takes_list:
-        arguments = {call_parameters(type(layer))[0]: refs}
-    else:
-        for name, ref in zip(call or call_parameters(type(layer)), refs, strict=False):
-            arguments[name] = (*arguments[name], ref) if name in arguments else (ref,)
-        arguments = {name: found[0] if len(found) == 1 else found for name, found in arguments.items()}
+    lists = type(layer).list_arguments() if type(layer).takes_list else ()
+    names = call or (call_parameters(type(layer))[:1] * len(refs) if lists else call_parameters(type(layer)))
+    for name, ref in zip(names, refs, strict=False):
+        arguments[name] = (*arguments[name], ref) if name in arguments else (ref,)
+    arguments = {
+        name: found[0] if len(found) == 1 and name not in lists else found for name, found in arguments.items()
+    }
     entry = Entry("layer", layer, tuple(arguments.items()), Place(), {}, "layer")
     spec = ModelSpec("model", given, (entry,), (0,), (OutputSpec("layer", Ref("layer"), Place()),))
     return build(spec, diagnostics), diagnostics

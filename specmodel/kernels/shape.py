@@ -71,8 +71,8 @@ def repeat(op: ops.Repeat, inputs: Sequence[Array], outputs: Sequence[Array], sc
 def gather(op: ops.Gather, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """Rows taken straight into the output, after a look at the indices."""
     table, indices = inputs
-    yield partial(_check_indices, indices, table.shape[0])
-    yield partial(table.take, indices, axis=0, out=outputs[0], mode="clip")
+    yield partial(_check_indices, indices, table.shape[op.axis])
+    yield partial(table.take, indices, axis=op.axis, out=outputs[0], mode="clip")
 
 
 def _check_indices(indices: Array, rows: int) -> None:

@@ -158,19 +158,22 @@ class Repeat(_Movement):
 
 
 class Gather(_Movement):
-    """Rows of a table: `table[indices]`, each index replaced by a row.
+    """Elements along an axis of a table, its rows by default: `table[indices]`, each index replaced by a row.
 
     An index outside the table is an error of the data.
     """
 
+    axis: int = 0
+
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
-        """The indices' shape, then the rows'."""
+        """The table's shape with the indices' in the place of the axis."""
         table, indices = inputs
-        return (TensorType((*indices.shape, *table.shape[1:]), table.dtype),)
+        shape = (*table.shape[: self.axis], *indices.shape, *table.shape[self.axis + 1 :])
+        return (TensorType(shape, table.dtype),)
 
     def keeps_rows(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType], rows: Sequence[bool]) -> bool:
-        """Where the table is the same for every sample."""
-        return not rows[0]
+        """Where the one whose first axis comes first has the rows, and the other is the same for every sample."""
+        return not rows[0] if self.axis == 0 else not rows[1]
 
 
 def reshape(x: Value, shape: Sequence[Dim]) -> Value:

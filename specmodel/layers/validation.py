@@ -49,7 +49,7 @@ def validated(owner: str, instance: BaseModel, arguments: Mapping[str, Any]) -> 
     except ValidationError as error:
         for found in faults_of(owner, error):
             name = str(found.location[0]) if found.location else ""
-            if found.code != codes.MISSING_ARGUMENT or len(found.location) > 1:
+            if found.code != codes.MISSING_ARGUMENT or name in known:  # of the argument itself, or inside of it
                 faults.append(found)
             elif not any(help.startswith(f"did you mean `{name}`?") for help in suggestions):
                 faults.append(found.replace(help=_meaning(name, fields[name].description)))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FAMILIES: dict[str, tuple[str, ...]] = {
     "core": ("Dense", "Embedding", "Identity", "Masking"),
     "einsum_dense": ("EinsumDense",),
+    "reversible_embedding": ("ReversibleEmbedding",),
     "activation": ("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"),
     "convolution": tuple(f"Conv{rank}D" for rank in (1, 2, 3)),
     "depthwise_convolution": ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
@@ -40,6 +41,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "rnn": ("RNN",),
     "conv_lstm": tuple(f"ConvLSTM{rank}D" for rank in (1, 2, 3)),
     "wrappers": ("Bidirectional", "TimeDistributed"),
+    "spectral_normalization": ("SpectralNormalization",),
     "weight": ("Weight",),
     "positions": ("PositionEmbedding", "SinePositionEncoding"),
     "attention": ("MultiHeadAttention",),
@@ -65,6 +67,7 @@ REFUSED: dict[str, str] = {
         ("JaxLayer", "FlaxLayer", "TFSMLayer", "TorchModuleWrapper"),
         "it wraps a program of another framework, and reading a spec runs none: write the layers it is made of",
     ),
+    "Wrapper": "it is what wrappers are made of: write Bidirectional, SpectralNormalization or TimeDistributed",
     "InputLayer": "inputs stand under the top-level key `inputs`",
     "Input": "inputs stand under the top-level key `inputs`",
 }

@@ -59,8 +59,13 @@ def resize(
     mixed = op(cast(x, "float32"))
     if x.dtype == "bool":
         return mixed
-    low, high = _range_in_float32(DTYPES[x.dtype])
-    return cast(clip(unary("Round", mixed), low, high), x.dtype)
+    return to_integers(mixed, x.dtype)
+
+
+def to_integers(x: Value, dtype: str) -> Value:
+    """Numbers rounded to an integer dtype; those out of its range become the nearest in it."""
+    low, high = _range_in_float32(DTYPES[dtype])
+    return cast(clip(unary("Round", x), low, high), dtype)
 
 
 def _range_in_float32(dtype: DType) -> tuple[int, int]:

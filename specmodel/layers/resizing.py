@@ -1,0 +1,172 @@
+"""Layers that give images another size: CenterCrop, Resizing."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from specmodel.layers.base import Example, Layer
+from specmodel.layers.fields import DataFormat, PosInt, Real
+from specmodel.layers.images import BOUNDING_BOXES, DATA_FORMAT, BoundingBoxes, image_axis
+from specmodel.layers.scope import Scope
+from specmodel.layers.validation import refuse
+from specmodel.ops.elementwise import cast
+from specmodel.ops.resize import Interpolation, resize, to_integers
+from specmodel.ops.shape import pad, slice_axis
+from specmodel.ops.value import Value
+from specmodel.types.dim import Dim
+from specmodel.types.tensor import is_floating
+
+_HEIGHT: Any = Field(description="Height of the output.")
+_WIDTH: Any = Field(description="Width of the output.")
+
+
+def _in_ratio(sizes: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int]:
+    """The height that goes with the width, and the width that goes with the height, in the ratio of the wanted sizes."""
+    (height, width), (to_height, to_width) = sizes, wanted
+    return int(float(width * to_height) / to_width), int(float(height * to_width) / to_height)
+
+
+def _known(x: Value, axis: int) -> tuple[int, int] | None:
+    """Height and width, if both are numbers."""
+    height, width = x.shape[axis : axis + 2]
+    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+
+
+def cropped_to_ratio(x: Value, axis: int, wanted: tuple[int, int]) -> Value:
+    """The middle of images as large as it can be in the ratio of the wanted sizes; the images while theirs are unknown."""
+    sizes = _known(x, axis)
+    if sizes is None:
+        return x
+    for offset, fitting in enumerate(_in_ratio(sizes, wanted)):
+        size = sizes[offset]
+        kept = max(min(size, fitting), 1)
+        x = slice_axis(x, axis + offset, (size - kept) // 2, kept)
+    return x
+
+
+def padded_to_ratio(x: Value, axis: int, wanted: tuple[int, int], fill: float) -> Value:
+    """Images with as much border on two sides as brings them near the ratio of the wanted sizes.
+
+    Both sides get the same, so that the ratio is missed where an odd number is wanting. Integers become float32 then.
+    """
+    sizes = _known(x, axis)
+    if sizes is None:
+        return x
+    for offset, fitting in enumerate(_in_ratio(sizes, wanted)):
+        border = max(fitting - sizes[offset], 0) // 2
+        if border > 0:
+            pads = [(border, border) if at == axis + offset else (0, 0) for at in range(x.rank)]
+            return pad(x if is_floating(x.dtype) else cast(x, "float32"), pads, fill)
+    return x
+
+
+class Resizing(Layer):
+    """Images of another size, by mixing the pixels around.
+
+    Input (batch, height, width, channels), or the same without the batch; output the same with the wanted sizes.
+    Whole numbers are rounded.
+    """
+
+    height: PosInt = _HEIGHT
+    width: PosInt = _WIDTH
+    interpolation: Interpolation = Field("bilinear", description="How pixels are mixed; `nearest` takes one of them.")
+    crop_to_aspect_ratio: bool = Field(
+        False, description="Whether images are first cut, around the middle, to the ratio of the wanted sizes."
+    )
+    pad_to_aspect_ratio: bool = Field(
+        False, description="Whether images first get a border that brings them to the ratio of the wanted sizes."
+    )
+    fill_mode: Literal["constant"] = Field("constant", description="How the border is filled.")
+    fill_value: Real = Field(0.0, description="The value of the border's pixels.")
+    antialias: bool = Field(False, description="Whether every pixel counts where images shrink; not with `nearest`.")
+    data_format: DataFormat = DATA_FORMAT
+    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+
+    examples = (
+        Example({"height": 4, "width": 5}, inputs=((None, "h", "w", 3),), output=(None, 4, 5, 3), params=0),
+        Example(
+            {"height": 4, "width": 5, "interpolation": "lanczos3", "antialias": True},
+            inputs=((None, 9, 8, 3),),
+            output=(None, 4, 5, 3),
+            params=0,
+        ),
+        Example(
+            {"height": 4, "width": 5, "crop_to_aspect_ratio": True, "data_format": "channels_first"},
+            inputs=((None, 3, "h", 8),),
+            output=(None, 3, 4, 5),
+            params=0,
+        ),
+        Example(
+            {"height": 4, "width": 5, "pad_to_aspect_ratio": True},
+            inputs=((None, 9, 8, 1),),
+            dtypes=("uint8",),
+            output=(None, 4, 5, 1),
+            params=0,
+        ),
+        Example({"height": 4}, error="Resizing needs the argument `width`"),
+        Example({"height": 4, "width": 5, "interpolation": "area"}, error="`interpolation` of Resizing must be"),
+        Example({"height": 4, "width": 5, "fill_mode": "edge"}, error="`fill_mode` of Resizing must be `constant`"),
+        Example(
+            {"height": 4, "width": 5, "crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True},
+            error="only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio`",
+        ),
+        Example({"height": 4, "width": 5}, inputs=((None, 8),), error="expected images, (batch, height, width, channels)"),
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
+            message = "only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` of Resizing can be true"
+            raise refuse(message, "leave one of the two out", ("pad_to_aspect_ratio",))
+        return self
+
+    def build(self, b: Scope, data: Value) -> Value:
+        """The images in their new size, in their own dtype."""
+        axis, wanted = image_axis(b, data, self.data_format), (self.height, self.width)
+        x = data
+        if self.crop_to_aspect_ratio:
+            x = cropped_to_ratio(x, axis, wanted)
+        elif self.pad_to_aspect_ratio:
+            x = padded_to_ratio(x, axis, wanted, self.fill_value)
+        resized = resize(x, (axis, axis + 1), wanted, self.interpolation, self.antialias)
+        if resized.dtype == data.dtype:
+            return resized
+        return cast(resized, "bool") if data.dtype == "bool" else to_integers(resized, data.dtype)
+
+
+class CenterCrop(Layer):
+    """The middle of images. Those that are too small are cut to the ratio of the wanted sizes, then resized.
+
+    Input (batch, height, width, channels), or the same without the batch; output the same with the wanted sizes, in
+    floating-point numbers.
+    """
+
+    height: PosInt = _HEIGHT
+    width: PosInt = _WIDTH
+    data_format: DataFormat = DATA_FORMAT
+    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+
+    examples = (
+        Example({"height": 4, "width": 5}, inputs=((None, "h", "w", 3),), output=(None, 4, 5, 3), params=0),
+        Example({"height": 4, "width": 5}, inputs=((None, 3, "w", 3),), output=(None, 4, 5, 3), params=0),
+        Example(
+            {"height": 4, "width": 5, "data_format": "channels_first"},
+            inputs=((None, 3, 9, 9),),
+            dtypes=("uint8",),
+            output=(None, 3, 4, 5),
+            params=0,
+        ),
+        Example({"height": 0, "width": 5}, error="`height` of CenterCrop must be greater than 0, found 0"),
+        Example({"height": 4, "width": 5}, inputs=((None, 9),), error="expected images, (batch, height, width, channels)"),
+    )
+
+    def build(self, b: Scope, data: Value) -> Value:
+        """The middle; of sizes that are not known yet, as if they were large enough."""
+        axis, wanted = image_axis(b, data, self.data_format), (self.height, self.width)
+        x = cast(data, b.policy.compute)
+        sizes: tuple[Dim, ...] = x.shape[axis : axis + 2]
+        if any(isinstance(size, int) and size < least for size, least in zip(sizes, wanted, strict=True)):
+            return resize(cropped_to_ratio(x, axis, wanted), (axis, axis + 1), wanted, "bilinear")
+        for offset, (size, kept) in enumerate(zip(sizes, wanted, strict=True)):
+            x = slice_axis(x, axis + offset, (size - kept) // 2, kept)
+        return x

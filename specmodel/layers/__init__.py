@@ -20,6 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "transposed_convolution": tuple(f"Conv{rank}DTranspose" for rank in (1, 2, 3)),
     "pooling": tuple(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
     "global_pooling": tuple(f"Global{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
+    "adaptive_pooling": tuple(f"Adaptive{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
     "normalization": (
         "BatchNormalization",
         "GroupNormalization",
@@ -31,6 +32,21 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "reshaping": ("Flatten", "Permute", "RepeatVector", "Reshape"),
     "borders": tuple(f"{kind}{rank}D" for kind in ("Cropping", "ZeroPadding") for rank in (1, 2, 3)),
     "upsampling": tuple(f"UpSampling{rank}D" for rank in (1, 2, 3)),
+    "preprocessing": ("Normalization", "Rescaling"),
+    "encoding": ("CategoryEncoding", "Discretization"),
+    "resizing": ("CenterCrop", "Resizing"),
+    "contrast": ("AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization"),
+    "pipeline": ("Pipeline",),
+    "mixing_augmentation": ("AugMix", "CutMix", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomErasing"),
+    "color_augmentation": (
+        *("Equalization", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+        *("RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPosterization"),
+        *("RandomSaturation", "RandomSharpness", "Solarization"),
+    ),
+    "geometric_augmentation": (
+        *("RandomCrop", "RandomElasticTransform", "RandomFlip", "RandomPerspective", "RandomRotation"),
+        *("RandomShear", "RandomTranslation", "RandomZoom"),
+    ),
     "regularization": (
         *("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise"),
         *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)),

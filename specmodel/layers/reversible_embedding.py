@@ -98,7 +98,7 @@ class ReversibleEmbedding(Layer):
         b.assume.equal(inputs.shape[-1], self.output_dim, "`reverse` takes rows", message=message, field="reverse")
         if self.reverse_dtype is not None:
             inputs, kernel = cast(inputs, self.reverse_dtype), cast(kernel, self.reverse_dtype)
-        elif inputs.dtype == "float64" != b.policy.compute:  # Keras takes other floats as they are, but not so wide ones
+        elif inputs.dtype == "float64" != b.policy.compute:  # Keras takes all other floats as they are
             inputs = cast(inputs, "float32")
         scores = inputs @ kernel
         if self.logit_soft_cap is None:

@@ -54,7 +54,7 @@ class SpectralNormalization(Layer):
         return self
 
     def build(self, b: Scope, inputs: Value, mask: Value | None = None) -> Any:
-        """The layer inside, with the mask that it gives its output; a conversion to another dtype loses it, as in Keras."""
+        """The layer inside, with the mask that it gives its output; as in Keras, another dtype loses it."""
         name, kind = self.layer.declared_name, type(self.layer)
         try:
             output = b.layer(self.layer, name, {call_parameters(kind)[0]: Masked(inputs, mask)})[0]

@@ -91,3 +91,8 @@ def sparsemax(
 def cum_sum(op: ops.CumSum, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One accumulation."""
     yield partial(np.add.accumulate, inputs[0], axis=op.axis, out=outputs[0])
+
+
+def cum_prod(op: ops.CumProd, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """One accumulation."""
+    yield partial(np.multiply.accumulate, inputs[0], axis=op.axis, out=outputs[0])

@@ -79,6 +79,10 @@ class CumSum(_AlongAxis):
     """The running sum along a non-negative axis."""
 
 
+class CumProd(_AlongAxis):
+    """The running product along a non-negative axis."""
+
+
 def reduce(function: str, x: Value, axes: int | Sequence[int], keepdims: bool = False) -> Value:
     """Reduce along axes, which may count from the end."""
     given = (axes,) if isinstance(axes, int) else tuple(axes)

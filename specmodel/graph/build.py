@@ -6,7 +6,7 @@ from specmodel.diagnostics import Diagnostics, Note, codes
 from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
 from specmodel.layers.base import call_parameters, required_parameters
 from specmodel.layers.call import call_layer
-from specmodel.layers.scope import POLICIES, Masked, Policy, Scope
+from specmodel.layers.scope import POLICIES, Masked, Policy, Scope, policy_of
 from specmodel.ops.source import Input, Weight, WeightSpec
 from specmodel.ops.value import Call, Value
 from specmodel.spec.faults import here
@@ -106,10 +106,11 @@ class _Builder:
         owner = self.entries.get(entry.owner, entry)
         policy = self.policy_of(owner)
         batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
-        return Scope(entry.owner, policy, self.weights, trainable=owner.layer.own_trainable, batch=batch)
+        trainable, files = owner.layer.own_trainable, self.spec.files
+        return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=batch, files=files)
 
     def policy_of(self, entry: Entry) -> Policy:
-        return POLICIES[entry.layer.own_dtype] if entry.layer.own_dtype is not None else self.policy
+        return policy_of(entry.layer.own_dtype) if entry.layer.own_dtype is not None else self.policy
 
     def argument(self, entry: Entry, argument: Argument) -> "Masked | list[Masked] | None":
         if argument is None:

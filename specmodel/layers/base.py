@@ -50,6 +50,8 @@ class Layer(BaseModel):
     """Whether a mask passes through, as Keras' attribute of this name says."""
     autocast: ClassVar[bool] = True
     """Whether floating inputs are cast to the dtype the layer computes in before `build` sees them."""
+    integer_dtypes: ClassVar[bool] = False
+    """Whether `dtype` beside the layer may be int32 or int64, for a layer that makes integers."""
     takes_list: ClassVar[bool] = False
     """Whether the first call argument is a list of values, as for the merging layers."""
     call_only: ClassVar[tuple[str, ...]] = ()
@@ -204,22 +206,23 @@ def _fill(layer: Layer, arguments: Mapping[str, Any], own: Mapping[str, Any]) ->
             layer._activity_regularizer = REGULARIZERS.checked("activity_regularizer", regularizer)
     except ArgumentError as error:
         faults.extend(error.faults)
-    faults.extend(_own_faults(own))
+    faults.extend(_own_faults(own, type(layer).integer_dtypes))
     if not faults:
         for key, value in own.items():
             setattr(layer, f"_{key}", value)
     return faults
 
 
-def _own_faults(own: Mapping[str, Any]) -> list[ArgumentFault]:
-    from specmodel.layers.scope import POLICIES
+def _own_faults(own: Mapping[str, Any], integers: bool) -> list[ArgumentFault]:
+    from specmodel.layers.scope import INTEGER_POLICIES, POLICIES
 
     faults = []
     if not isinstance(own.get("trainable", True), bool):
         message = f"`trainable` must be true or false, found {shown(own['trainable'])}"
         faults.append(ArgumentFault(("trainable",), codes.BAD_ARGUMENT, message))
     dtype = own.get("dtype")
-    if dtype is not None and (not isinstance(dtype, str) or dtype not in POLICIES):
-        message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown(dtype)}"
+    choices = (*POLICIES, *INTEGER_POLICIES) if integers else tuple(POLICIES)
+    if dtype is not None and dtype not in choices:
+        message = f"`dtype` must be one of {', '.join(choices)}, found {shown(dtype)}"
         faults.append(ArgumentFault(("dtype",), codes.BAD_ARGUMENT, message))
     return faults

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specmodel.diagnostics import codes
+from specmodel.files.location import NamedFiles
+from specmodel.files.malformed import MalformedError
 from specmodel.layers.initializer_shapes import misfit
 from specmodel.layers.objects import ACTIVATIONS, Named, Pieces
 from specmodel.ops.elementwise import cast
@@ -32,6 +35,13 @@ POLICIES = {
     "mixed_float16": Policy("float16", "float32"),
     "mixed_bfloat16": Policy("bfloat16", "float32"),
 }
+INTEGER_POLICIES = {name: Policy(name, name) for name in ("int32", "int64")}
+"""What beside those some layers that make integers may have."""
+
+
+def policy_of(name: str) -> Policy:
+    """The policy of a name that a layer's `dtype` has."""
+    return POLICIES.get(name) or INTEGER_POLICIES[name]
 
 
 class Masked(Record):
@@ -44,7 +54,8 @@ class Masked(Record):
 class Scope:
     """One call of one layer. `weights` is shared by the whole graph: a path that is there already is used again.
 
-    `batch` is the size of the model's batch, for layers that read no input to take it from.
+    `batch` is the size of the model's batch, for layers that read no input to take it from; `files` are those that
+    arguments may name.
     """
 
     def __init__(
@@ -55,6 +66,7 @@ class Scope:
         *,
         trainable: bool = True,
         batch: Dim = 1,
+        files: NamedFiles | None = None,
     ) -> None:
         self.path = path
         self.policy = policy
@@ -64,6 +76,7 @@ class Scope:
         self.declared: dict[str, Value] = {}
         self.dropped_masks: list[str] = []
         self._weights = weights
+        self._files = files if files is not None else NamedFiles(Path(), None)
 
     def require(
         self,
@@ -89,6 +102,13 @@ class Scope:
         if not isinstance(size, int):
             raise Fault(codes.UNKNOWN_SIZE, f"{what} must be known", help=help)
         return size
+
+    def file(self, path: str, field: str) -> str:
+        """The text of the file that an argument names: beside the spec, or in a program where it runs."""
+        try:
+            return self._files.text(path, field)
+        except MalformedError as wrong:
+            raise Fault(wrong.code or codes.UNREADABLE_FILE, wrong.message, field=field, help=wrong.help) from None
 
     def axis(self, axis: int, rank: int, field: str = "axis") -> int:
         """The axis counted from the front; a `Fault` where there is no such axis."""
@@ -142,10 +162,11 @@ class Scope:
         """The scope of a layer inside this one, below its path; what it declares and requires counts for both."""
         inner = Scope(
             f"{self.path}/{name}",
-            POLICIES[layer.own_dtype] if layer.own_dtype is not None else self.policy,
+            policy_of(layer.own_dtype) if layer.own_dtype is not None else self.policy,
             self._weights,
             trainable=self.trainable and layer.own_trainable,
             batch=self.batch,
+            files=self._files,
         )
         inner.assume, inner.declared, inner.dropped_masks = self.assume, self.declared, self.dropped_masks
         return inner

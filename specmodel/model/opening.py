@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
+from specmodel.files.location import NamedFiles
 from specmodel.graph.build import build
 from specmodel.graph.graph import Graph
 from specmodel.record import Record
@@ -66,6 +67,8 @@ def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = Non
 
 def _open_node(node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics) -> Opened:
     spec = read_spec(node, name, diagnostics) if node is not None else None
+    if spec is not None:
+        spec = spec.replace(files=NamedFiles(folder, root))
     graph = build(spec, diagnostics) if spec is not None and spec.inputs is not None else None
     return Opened(spec, graph, diagnostics, folder, root)
 

@@ -1,5 +1,6 @@
 """A validated spec: inputs, entries with layers and resolved references, outputs."""
 
+from specmodel.files.location import NamedFiles
 from specmodel.layers.base import Layer
 from specmodel.record import Record
 from specmodel.text import Span
@@ -74,7 +75,8 @@ class ModelSpec(Record):
     """A spec whose names, arguments and references are valid. `inputs` is None while the model is unbuilt.
 
     `entries` stand in the file's order; `order` is the order to build them in, each behind what it reads.
-    `weights` is the path of a weights file as the spec gives it.
+    `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
+    for a model that a program makes, where paths start at the working directory.
     """
 
     name: str
@@ -86,6 +88,7 @@ class ModelSpec(Record):
     seed: int = 0
     weights: str | None = None
     weights_place: Place = Place()
+    files: NamedFiles | None = None
 
 
 UNBUILT_INPUT = "input"

@@ -38,6 +38,11 @@ def refusal(record: Json) -> list[str]:
 def received(layer: Layer, record: Json) -> list[str]:
     """The errors of building on the shapes a record received."""
     given = record.get("received", {"args": []})
+    if "inputs" in given:  # the one input, called by its name
+        given = {"args": [given["inputs"]]}
+    if record["phase"] == "call":  # what is blamed and was not recorded is of the input's shape
+        further = [name for name in record["blamed"] if name in call_parameters(type(layer))[1:]]
+        given = {**given, "kwargs": {name: given["args"][0] for name in further} | given.get("kwargs", {})}
     names = list(given.get("kwargs", {}))
     found = types([*given["args"], *given.get("kwargs", {}).values()], None)
     count = len(found) - len(names)

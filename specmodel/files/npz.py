@@ -13,6 +13,10 @@ from specmodel.files.npy import PREFIX, ArrayHeader, parse_header
 from specmodel.record import Record
 
 DEFAULT_CAP = 4 << 30
+HARMLESS = 64 << 20
+"""Bytes that may come of any archive, however small."""
+BOMB_RATIO = 100
+"""How many times its size an archive beyond that may unpack to; deflate can reach 1,030, numbers rarely 10."""
 """Bytes that the deflated members of a file may unpack to, together."""
 
 
@@ -62,7 +66,16 @@ def member_header(file: BinaryIO, member: Member) -> ArrayHeader:
 
 
 def _refuse_above(cap: int, members: dict[str, Member]) -> None:
-    total = sum(member.size for member in members.values() if member.method == DEFLATED)
+    """Refuse what unpacks to more than `cap` bytes, or to far more than numbers do: a bomb is small where it lies."""
+    deflated = [member for member in members.values() if member.method == DEFLATED]
+    total = sum(member.size for member in deflated)
+    packed = sum(member.packed for member in deflated)
+    if total > max(HARMLESS, BOMB_RATIO * packed):
+        raise MalformedError(
+            f"its arrays unpack from {counted(packed, 'byte')} to {total:,}, as those of a zip bomb do",
+            "if the data is really so even, save it with `numpy.savez`, which does not compress",
+            codes.TOO_LARGE,
+        )
     if total > cap:
         raise MalformedError(
             f"its arrays unpack to {counted(total, 'byte')}, and the limit is {cap:,}",

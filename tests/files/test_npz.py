@@ -243,3 +243,9 @@ def test_an_archive_beyond_32_bits_is_read_and_written(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as theirs:
         assert ours == [(info.filename, info.file_size, info.header_offset) for info in theirs.infolist()]
         assert theirs.read("b.npy") == tail
+
+
+def test_a_bomb_under_the_cap_is_refused_by_its_ratio() -> None:
+    content = archive([("a.npy", npy(np.zeros(10_000_000)))], zipfile.ZIP_DEFLATED)
+    with pytest.raises(SpecError, match="as those of a zip bomb do"):
+        headers(content)

@@ -4,13 +4,15 @@ from specmodel.diagnostics import Diagnostics, codes
 from specmodel.layers.validation import ArgumentFault, shown
 from specmodel.spec.model import Place
 from specmodel.text import Span
-from specmodel.yaml.limits import MISTAKES
 from specmodel.yaml.node import Node
+
+MOST_MISTAKES = 250
+"""After so many the rest of a spec is not looked at: guessing what was meant is slow, and a hostile text has many."""
 
 
 def too_many(diagnostics: Diagnostics) -> bool:
-    """Whether so much is wrong that the rest is not looked at: guessing what was meant is slow."""
-    return len(diagnostics) > MISTAKES
+    """Whether so much is wrong that the rest is not looked at."""
+    return len(diagnostics) > MOST_MISTAKES
 
 
 def here(span: Span | None, place: str) -> str:

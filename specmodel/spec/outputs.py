@@ -1,7 +1,7 @@
 """The `outputs` of a spec."""
 
 from specmodel.diagnostics import Diagnostics, codes
-from specmodel.spec.faults import refused, shown_at
+from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import OutputSpec, Place
 from specmodel.spec.names import check_name
 from specmodel.spec.wiring import ALL_OUTPUTS, Reader
@@ -11,12 +11,13 @@ from specmodel.yaml.node import Node
 def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics) -> tuple[OutputSpec, ...]:
     """The outputs that a reference, a list of references or a mapping of names to references gives."""
     if node.kind == "mapping" and node.items:
-        named = [(name, value) for name, value in node.items.items()]
-        for name, value in named:
+        outputs = []
+        for name, value in node.items.items():
+            if too_many(diagnostics):
+                break
             check_name(name, node.key_spans.get(name), value.place, diagnostics)
-        return tuple(
-            output for name, value in named if (output := _output(name, value, reader, diagnostics)) is not None
-        )
+            outputs.append(_output(name, value, reader, diagnostics))
+        return tuple(output for output in outputs if output is not None)
     written = node.elements if node.kind == "sequence" else [node]
     if not written or (node.kind == "scalar" and not isinstance(node.value, str)) or node.kind == "mapping":
         if not refused(node):

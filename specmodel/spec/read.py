@@ -7,14 +7,13 @@ from specmodel.layers.base import Layer
 from specmodel.layers.written import first_argument
 from specmodel.spec.document import Document, read_document
 from specmodel.spec.entries import WrittenEntry, read_entries
-from specmodel.spec.faults import here, too_many
+from specmodel.spec.faults import MOST_MISTAKES, here, too_many
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place, Ref
 from specmodel.spec.names import NameCounter
 from specmodel.spec.outputs import read_outputs
 from specmodel.spec.reuse import read_reuse
 from specmodel.spec.wiring import Names, Reader, build_order, warn_unused, wire
-from specmodel.yaml.limits import MISTAKES
 from specmodel.yaml.node import Node
 
 
@@ -35,7 +34,7 @@ def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelS
     if not diagnostics.failed:
         warn_unused(inputs or (), entries, outputs, diagnostics)
     if too_many(diagnostics):
-        diagnostics.add(codes.LIMIT, f"more than {MISTAKES:,} mistakes; the rest is not read", node.span)
+        diagnostics.add(codes.LIMIT, f"more than {MOST_MISTAKES} mistakes; the rest is not read", node.span)
     weights = node.items.get("weights")
     return ModelSpec(
         document.name if document.name is not None else default_name,
@@ -61,14 +60,15 @@ def _declared_names(document: Document) -> list[str]:
 def _entry_names(written: Sequence[WrittenEntry], inputs: Sequence[str], diagnostics: Diagnostics) -> list[str]:
     """The name of each entry: its own, or an automatic one where it has none or that of another."""
     first: dict[str, int] = {}
+    declared = frozenset(inputs)
     for number, entry in enumerate(written):
-        if entry.name is None:
+        if entry.name is None or too_many(diagnostics):
             continue
-        if entry.name in first or entry.name in inputs:
+        if entry.name in first or entry.name in declared:
             _report_taken(entry, written[first[entry.name]] if entry.name in first else None, diagnostics)
         else:
             first[entry.name] = number
-    counter, names = NameCounter({*first, *inputs}), list[str]()
+    counter, names = NameCounter({*first, *declared}), list[str]()
     known = set(first)
     for number, entry in enumerate(written):
         own = entry.name is not None and first.get(entry.name) == number

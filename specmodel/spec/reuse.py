@@ -39,7 +39,7 @@ def read_reuse(entry: WrittenEntry, entries: Mapping[str, WrittenEntry], diagnos
         return Reused(None, None)
     owner = entries.get(target)
     if owner is None:
-        near = did_you_mean(target, islice((name for name in entries if entries[name].reuse is None), SUGGESTED_FROM))
+        near = did_you_mean(target, (name for name in islice(entries, SUGGESTED_FROM) if entries[name].reuse is None))
         help = f"did you mean `{near}`?" if near else "name an entry whose layer is to be called again"
         diagnostics.add(
             codes.UNDEFINED_REFERENCE, f"`{target[:80]}` is no entry", span, place=target_node.place, help=help

@@ -17,7 +17,7 @@ IN_ORDER = "*"
 """The name of an argument that holds all call arguments in order, where only the graph knows how many there are."""
 _LONGEST_PATH = 12
 """As many entries of a cycle are named."""
-SUGGESTED_FROM = 1000
+SUGGESTED_FROM = 200
 """As many names are compared with a reference that means nothing."""
 
 
@@ -156,8 +156,11 @@ def _by_name(
             if node.kind == "sequence" and name not in layer.list_arguments():
                 message = f"`{name}` of {kind} is one value, found {shown(node.plain())}"
                 diagnostics.add(codes.CALL_ARGUMENTS, message, node.span, place=node.place)
-            arguments.append((name, reader.value(node)))
+            else:
+                arguments.append((name, reader.value(node)))
             continue
+        if too_many(diagnostics):
+            break
         near = did_you_mean(name, parameters)
         help = f"did you mean `{near}`?" if near else f"{kind} is called with {', '.join(parameters) or 'nothing'}"
         message = f"{kind} has no call argument `{name}`"

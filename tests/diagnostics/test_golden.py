@@ -37,6 +37,8 @@ def test_there_is_a_case_for_each_code() -> None:
 
 def test_a_case_that_is_named_for_a_code_gives_it() -> None:
     named = [case for case in CASES if case.stem[0] in "EWN" and case.stem[1:4].isdigit()]
-    wrong = [case.stem for case in named if case.stem[:4] not in {d.code for d in checked(case.read_bytes(), case.name)}]
+    wrong = [
+        case.stem for case in named if case.stem[:4] not in {d.code for d in checked(case.read_bytes(), case.name)}
+    ]
     assert named
     assert wrong == []

@@ -134,13 +134,15 @@ def _run(
     results = [output.name for output in opened.spec.outputs]
     spec = traced(opened.spec, graph) if asked.trace else opened.spec
     found = Diagnostics()
-    runner = Runner(spec, opened.graph, _weights(opened, graph, asked, found))
+    weights = _weights(opened, graph, asked, found)
+    runner = Runner(spec, opened.graph, weights)
     shapes = {source.name: source.header.shape for source in sources}
     held = sum(source.header.nbytes for source in sources if source.in_memory)
     pieces = Batch(shapes, held, asked.batch_size, limit, runner.bound_graph, lambda: graph).cut()
     _hint_at_one_piece(pieces, asked)
     trace = Trace(spec, pieces.outputs) if asked.trace else None
     inputs = open_inputs(sources, input_dtypes(spec), stdin, min(DEFAULT_CAP, limit))
+    weights(graph)  # now, so that what is wrong with them is told before an output is begun
     outputs = {name: pieces.outputs[name] for name in results}
     with _sink(asked, outputs, files) as sink, _progress(pieces, asked) as advance:
         for rows in stream(runner, inputs, pieces, sink, trace.execute if trace is not None else execute):
@@ -228,13 +230,12 @@ def _tell(asked: Options, outputs: "Mapping[str, Kind]", sink: "Sink", trace: "T
 def _as_json(outputs: "Mapping[str, Kind]", trace: "Trace | None") -> str:
     import json
 
-    from specmodel.kernels.dtypes import delivered
+    from specmodel.data.writing import dtype_text
 
     found: dict[str, Any] = {
         "specmodel": 1,
         "outputs": [
-            {"name": name, "shape": list(shape), "dtype": str(delivered(dtype))}
-            for name, (shape, dtype) in outputs.items()
+            {"name": name, "shape": list(shape), "dtype": dtype_text(dtype)} for name, (shape, dtype) in outputs.items()
         ],
     }
     if trace is not None:

@@ -1,7 +1,7 @@
 """What a run is asked for: the graph for its data, the layer to stop at, the form of its output. No NumPy."""
 
 from collections.abc import Mapping, Sequence
-from os.path import isdir, splitext
+from os.path import exists, isfile, splitext
 
 from specmodel.diagnostics import SpecError, codes, did_you_mean
 from specmodel.diagnostics.diagnostic import failure
@@ -40,8 +40,8 @@ def until_layer(spec: ModelSpec, graph: Graph, path: str, place: str) -> tuple[M
 
 def check_output(path: str | None, names: Sequence[str]) -> None:
     """Raise `SpecError` (E006) where a result with outputs of these names cannot be written under this name."""
-    if path in (None, "-") or isdir(path):
-        return
+    if path is None or path == "-" or (exists(path) and not isfile(path)):
+        return  # what is no file is told by whoever opens it
     suffix = splitext(path)[1].lower()
     written = ".npz" if len(names) > 1 else ".npy"
     if suffix not in SUFFIXES:

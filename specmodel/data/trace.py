@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from specmodel.data.pieces import Kind
+from specmodel.data.writing import dtype_text
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import delivered
@@ -47,7 +48,7 @@ class Figures:
 
     def add(self, array: Array) -> None:
         """Take a piece into account."""
-        if array.dtype.kind == "U":
+        if array.dtype.kind == "O":  # texts
             return
         numbers = array[~np.isnan(array)] if array.dtype.kind == "f" and np.isnan(array).any() else array
         self.nans += array.size - numbers.size
@@ -103,7 +104,7 @@ class Trace:
                 "layer": str(ref),
                 "type": self._types[ref.target],
                 "shape": list(self._outputs[name][0]),
-                "dtype": str(delivered(self._outputs[name][1])),
+                "dtype": dtype_text(self._outputs[name][1]),
                 **self._figures[name].as_dict(),
                 "milliseconds": round(1e3 * self._seconds.get(ref.target, 0.0), 6) if ref.index == 0 else None,
             }

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from specmodel.files.writers import NpyWriter, NpzWriter
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import delivered
 
+Stored = tuple[tuple[int, ...], "np.dtype[Any]"]
 EDGE = 3
 """Rows at either end that NumPy prints of a long array."""
 
@@ -24,12 +25,19 @@ class Sink(Protocol):
         """Take the next rows of every output."""
 
 
+class FileSink(Sink, Protocol):
+    """A sink that must be told the end."""
+
+    def close(self) -> None:
+        """Say that this was all."""
+
+
 class NpySink:
     """One output as an .npy."""
 
-    def __init__(self, file: BinaryIO, outputs: Mapping[str, Kind]) -> None:
-        [(shape, dtype)] = outputs.values()
-        self._writer = NpyWriter(file, shape, delivered(dtype))
+    def __init__(self, file: BinaryIO, arrays: Mapping[str, Stored]) -> None:
+        [kind] = arrays.values()
+        self._writer = NpyWriter(file, *kind)
 
     def write(self, blocks: Sequence[Array]) -> None:
         """Take the next rows."""
@@ -44,9 +52,9 @@ class NpySink:
 class NpzSink:
     """Outputs by name as an .npz; the file must be seekable."""
 
-    def __init__(self, file: BinaryIO, outputs: Mapping[str, Kind]) -> None:
-        self._names = list(outputs)
-        self._writer = NpzWriter(file, {name: (shape, delivered(dtype)) for name, (shape, dtype) in outputs.items()})
+    def __init__(self, file: BinaryIO, arrays: Mapping[str, Stored]) -> None:
+        self._names = list(arrays)
+        self._writer = NpzWriter(file, arrays)
 
     def write(self, blocks: Sequence[Array]) -> None:
         """Take the next rows of every output."""
@@ -56,6 +64,27 @@ class NpzSink:
     def close(self) -> None:
         """Write the table of contents."""
         self._writer.close()
+
+
+class Gathered:
+    """Outputs of which some are text: how wide a text may be is known when all have come, so they wait."""
+
+    def __init__(self, file: BinaryIO, names: Sequence[str], make: "type[NpySink | NpzSink]") -> None:
+        self._file = file
+        self._make = make
+        self._blocks: dict[str, list[Array]] = {name: [] for name in names}
+
+    def write(self, blocks: Sequence[Array]) -> None:
+        """Keep the next rows of every output."""
+        for kept, block in zip(self._blocks.values(), blocks, strict=True):
+            kept.append(block)
+
+    def close(self) -> None:
+        """Write them all."""
+        arrays = {name: np.concatenate(blocks) for name, blocks in self._blocks.items()}
+        sink = self._make(self._file, {name: (array.shape, array.dtype) for name, array in arrays.items()})
+        sink.write(list(arrays.values()))
+        sink.close()
 
 
 class Printed:
@@ -103,14 +132,19 @@ class Unseen:
 def kind_text(name: str, kind: Kind) -> str:
     """An output's name, shape and dtype."""
     shape, dtype = kind
-    return f"{name}: shape {shape}, dtype {delivered(dtype)}"
+    return f"{name}: shape {shape}, dtype {dtype_text(dtype)}"
+
+
+def dtype_text(dtype: str) -> str:
+    """The dtype that an output has outside the model."""
+    return dtype if dtype == "string" else delivered(dtype).name
 
 
 @contextmanager
 def file_sink(path: str, outputs: Mapping[str, Kind], inputs: Sequence[str]) -> Iterator[Sink]:
     """Write a file that appears whole or not at all, an .npz by its suffix. SpecError: E006, E506."""
     with atomic_output(path, inputs) as file:
-        sink = NpzSink(file, outputs) if path.lower().endswith(".npz") else NpySink(file, outputs)
+        sink = _file_sink(file, outputs, NpzSink if path.lower().endswith(".npz") else NpySink)
         yield sink
         sink.close()
 
@@ -119,7 +153,7 @@ def file_sink(path: str, outputs: Mapping[str, Kind], inputs: Sequence[str]) -> 
 def stream_sink(stream: BinaryIO, outputs: Mapping[str, Kind]) -> Iterator[Sink]:
     """Write to a pipe: one output as an .npy as it is made, several as an .npz at the end."""
     if len(outputs) == 1:
-        single = NpySink(stream, outputs)
+        single = _file_sink(stream, outputs, NpySink)
         yield single
         single.close()
         stream.flush()
@@ -128,9 +162,15 @@ def stream_sink(stream: BinaryIO, outputs: Mapping[str, Kind]) -> Iterator[Sink]
     from tempfile import TemporaryFile
 
     with TemporaryFile() as file:
-        several = NpzSink(file, outputs)
+        several = _file_sink(file, outputs, NpzSink)
         yield several
         several.close()
         file.seek(0, os.SEEK_SET)
         copyfileobj(file, stream)
     stream.flush()
+
+
+def _file_sink(file: BinaryIO, outputs: Mapping[str, Kind], make: "type[NpySink | NpzSink]") -> FileSink:
+    if any(dtype == "string" for _, dtype in outputs.values()):
+        return Gathered(file, list(outputs), make)
+    return make(file, {name: (shape, delivered(dtype)) for name, (shape, dtype) in outputs.items()})

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.run.conftest import Run, X
+from tests.run.conftest import WEIGHTS, Run, X
 
 F4 = np.float32
 LEFT, RIGHT = np.zeros((2, 3, 2), F4), np.zeros((2, 3, 2), np.int32)
@@ -155,6 +155,7 @@ def test_every_wrong_input_is_named_in_one_run(run: Run) -> None:
 OPTIONS = [
     (["-o", "no/y.npy"], "no/y.npy: error[E006] the output cannot be written: the folder `no` does not exist"),
     (["-o", "."], ".: error[E006] the output cannot be written: this is a directory"),
+    (["-o", "/dev/null"], "/dev/null: error[E006] the output cannot be written: this is a device, not a file"),
     (["-o", "y.txt"], "y.txt: error[E006] results are written as .npy or .npz, and this name ends in `.txt`"),
     (["-o", "y"], "y: error[E006] results are written as .npy or .npz, and this name has no suffix"),
     (["-o", "x.npy"], "x.npy: error[E506] the output would overwrite the input `x.npy`"),
@@ -176,7 +177,7 @@ OPTIONS = [
 def test_what_cannot_be_done_is_refused(run: Run, options: list[str], message: str) -> None:
     Path("link.npy").symlink_to("x.npy")
     os.link("dense.yaml", "spec.npy")
-    np.savez("other.npz", x=X)
+    np.savez("other.npz", **WEIGHTS)
     np.savez("few.npz", **{"body/kernel": np.zeros((4, 3), F4)})
     before = {name: Path(name).read_bytes() for name in os.listdir()}
     if "-o" not in options:

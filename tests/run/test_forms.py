@@ -209,3 +209,17 @@ def test_a_fixed_batch_runs_in_one_piece(run: Run) -> None:
     assert status == 0
     assert errors.startswith("hint: `x` needs the whole batch at once: it runs in one piece")
     np.testing.assert_array_equal(np.load("y.npy"), np.maximum(X, 0))
+
+
+@pytest.mark.parametrize("output", ["y.npy", "y.npz"])
+def test_texts_go_in_and_out(run: Run, output: str) -> None:
+    Path("words.yaml").write_text("inputs: {words: {shape: [2], dtype: string}}\nlayers: [{Identity: }]\n")
+    words = np.array([["a", "bc"], ["", "déjà vu"], ["x", "y"]])
+    np.save("words.npy", words)
+    assert run("words.yaml", "words.npy")[1] == f"identity: shape (3, 2), dtype string\n{words}\n"
+    status, shown, _ = run("words.yaml", "words.npy", "-o", output, "--batch-size", "1", "--trace")
+    assert status == 0
+    assert shown.splitlines()[1].split()[:5] == ["identity", "(Identity)", "(3,", "2)", "-"]
+    with open(output, "rb") as file:
+        found = np.load(file)
+        np.testing.assert_array_equal(found if output == "y.npy" else found["identity"], words, strict=True)

@@ -58,6 +58,29 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "conv_lstm": tuple(f"ConvLSTM{rank}D" for rank in (1, 2, 3)),
     "wrappers": ("Bidirectional", "TimeDistributed"),
     "spectral_normalization": ("SpectralNormalization",),
+    "operations_along": ("Argsort", "Cumprod", "Cumsum", "Normalize", "OneHot", "Sort", "TopK"),
+    "operations_binary": tuple(
+        (
+            "AddOp Arctan2 Cast Clip Divide DivideNoNan Equal FloorDivide Greater GreaterEqual Less LessEqual "
+            "Logaddexp LogicalAnd LogicalOr LogicalXor MaximumOp MinimumOp Mod MultiplyOp NotEqual Power "
+            "SubtractOp Where"
+        ).split()
+    ),
+    "operations_elementwise": tuple(
+        (
+            "Absolute Arccos Arccosh Arcsin Arcsinh Arctan Arctanh Ceil Cos Cosh Erf Exp Exp2 Expm1 Floor "
+            "Isfinite Isinf Isnan Log Log10 Log1p Log2 LogicalNot Negative Reciprocal Round Rsqrt Sigmoid Sign "
+            "Sin Sinh Sqrt Square Tan Tanh Trunc"
+        ).split()
+    ),
+    "operations_fill": ("FullLike", "OnesLike", "Tril", "Triu", "ZerosLike"),
+    "operations_linear": ("DotOp", "Einsum", "Matmul", "Tensordot"),
+    "operations_order": ("Flip", "Pad", "Repeat", "Roll", "Tile"),
+    "operations_reduce": tuple(
+        "All Any Argmax Argmin CountNonzero Logsumexp Max Mean Min Norm Prod Std Sum Var".split()
+    ),
+    "operations_shape": tuple("BroadcastTo ExpandDims Moveaxis Ravel ReshapeOp Squeeze Swapaxes Transpose".split()),
+    "operations_slicing": ("ConcatenateOp", "GetItem", "Slice", "Split", "Stack", "Take", "Unstack"),
     "weight": ("Weight",),
     "positions": ("PositionEmbedding", "SinePositionEncoding"),
     "attention": ("MultiHeadAttention",),
@@ -73,6 +96,7 @@ ALIASES: dict[str, str] = {
     **{f"MaxPool{rank}D": f"MaxPooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalAvgPool{rank}D": f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalMaxPool{rank}D": f"GlobalMaxPooling{rank}D" for rank in (1, 2, 3)},
+    **{"Abs": "Absolute", "Amax": "Max", "Amin": "Min", "TrueDivide": "Divide"},
     "GroupQueryAttention": "GroupedQueryAttention",
 }
 """Keras' other names of the same layers."""

@@ -22,7 +22,7 @@ def _check_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 class Weight(Layer):
     """A weight that is the same for every sample: a class token, learned positions. It takes no inputs.
 
-    Output (batch, …shape), with the batch of the model's first input, so that it merges and concatenates like any other.
+    Output (batch, …shape), with the batch of the model's first input, so that it merges and joins like any other.
     """
 
     shape: Annotated[IntList, AfterValidator(_check_shape)] = Field(
@@ -37,7 +37,9 @@ class Weight(Layer):
         Example({"shape": [4, 0]}, error="`shape[1]` of Weight must be a positive size, found 0"),
         Example({"shape": 4}, error="`shape` of Weight must be a list, found 4"),
         Example({}, error="Weight needs the argument `shape`"),
-        Example({"shape": [4], "initializer": "orthogonal"}, error="of the shape (4,), makes weights of at least 2 axes"),
+        Example(
+            {"shape": [4], "initializer": "orthogonal"}, error="of the shape (4,), makes weights of at least 2 axes"
+        ),
     )
 
     def build(self, b: Scope) -> Value:

@@ -96,7 +96,10 @@ ALIASES: dict[str, str] = {
     **{f"MaxPool{rank}D": f"MaxPooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalAvgPool{rank}D": f"GlobalAveragePooling{rank}D" for rank in (1, 2, 3)},
     **{f"GlobalMaxPool{rank}D": f"GlobalMaxPooling{rank}D" for rank in (1, 2, 3)},
-    **{"Abs": "Absolute", "Amax": "Max", "Amin": "Min", "TrueDivide": "Divide"},
+    "Abs": "Absolute",
+    "Amax": "Max",
+    "Amin": "Min",
+    "TrueDivide": "Divide",
     "GroupQueryAttention": "GroupedQueryAttention",
 }
 """Keras' other names of the same layers."""

@@ -62,13 +62,14 @@ def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 wrong spec, weights or data, 2 wrong usage, 3 a bug."""
     from specmodel.diagnostics import SpecError
 
+    chosen: dict[str, str] = {}
     try:
-        status = cli.main(prog_name="specmodel", standalone_mode=False)
+        status = cli.main(prog_name="specmodel", standalone_mode=False, obj=chosen)
         sys.stdout.flush()
     except SpecError as error:
         from specmodel.report.text import render
 
-        print(render(error.diagnostics, color_wanted(sys.stderr)), file=sys.stderr, end="")
+        print(render(error.diagnostics, color_wanted(sys.stderr, chosen.get("color", "auto"))), file=sys.stderr, end="")
         status = 1
     except click.ClickException as error:
         error.show()

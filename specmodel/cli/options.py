@@ -19,7 +19,14 @@ STDIN_NAME = "<stdin>"
 def color_option(command: Command) -> Command:
     """`--color auto|always|never`."""
     choice = click.Choice(["auto", "always", "never"])
-    return click.option("--color", type=choice, default="auto", help="Colour the text; NO_COLOR is respected.")(command)
+    help = "Colour the text; NO_COLOR is respected."
+    return click.option("--color", type=choice, default="auto", callback=_keep_color, help=help)(command)
+
+
+def _keep_color(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Keep the choice for errors that leave the command."""
+    ctx.ensure_object(dict)["color"] = value
+    return value
 
 
 def root_option(command: Command) -> Command:

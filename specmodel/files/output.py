@@ -27,14 +27,16 @@ def atomic_output(path: AnyPath, inputs: Iterable[AnyPath] = ()) -> Iterator[Bin
     shown = os.fspath(path)
     target = _target(shown, inputs)
     beside = target.with_name(f".specmodel-{os.urandom(8).hex()}.part")
-    file = io.BufferedWriter(_create(beside, shown), 1 << 18)
-    try:
+    file = None
+    try:  # an interrupt may come as soon as the file is there
+        file = io.BufferedWriter(_create(beside, shown), 1 << 18)
         yield cast(BinaryIO, file)
         file.close()
         _rename(beside, target, shown)
     except BaseException:
         with suppress(SpecError, OSError):
-            file.close()
+            if file is not None:
+                file.close()
         with suppress(OSError):
             beside.unlink()
         raise

@@ -180,7 +180,8 @@ class _Builder:
             made_by = self.inputs.get(ref.target) or self.entries[ref.target]
             kind = "input" if isinstance(made_by, InputSpec) else type(made_by.layer).__name__
             dtype = f" of {value.dtype}" if with_dtype else ""
-            yield Note(f"{kind} `{ref}` gives {value.type}{dtype}", made_by.place.span)
+            name = f"{ref.target}/*" if ref.index == ALL_OUTPUTS else str(ref)
+            yield Note(f"{kind} `{name}` gives {value.type}{dtype}", made_by.place.span)
 
     def open_inputs(self, entry: Entry) -> Iterable[tuple[str, Note]]:
         """The axes of the model's inputs that leave a size of what the entry reads open: their names, and where."""

@@ -153,11 +153,13 @@ def _by_name(
     parameters = call_parameters(layer)
     for name, node in inputs.items.items():
         if name in parameters:
-            if node.kind == "sequence" and name not in layer.list_arguments():
-                message = f"`{name}` of {kind} is one value, found {shown(node.plain())}"
+            value = reader.value(node) if node.kind == "scalar" or name in layer.list_arguments() else ()
+            several = value == () or (isinstance(value, Ref) and value.index == ALL_OUTPUTS)
+            if several and name not in layer.list_arguments():
+                found = f"all outputs of an entry, `{node.value}`" if value else shown(node.plain())
+                message = f"`{name}` of {kind} is one value, found {found}"
                 diagnostics.add(codes.CALL_ARGUMENTS, message, node.span, place=node.place)
-            else:
-                arguments.append((name, reader.value(node)))
+            arguments.append((name, value))
             continue
         if too_many(diagnostics):
             break

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from specmodel.data.fit import casts
 from specmodel.diagnostics import Diagnostics, SpecError, codes, did_you_mean
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.kernels import Array
@@ -80,23 +81,21 @@ def array_of(x: Any, name: str) -> Array:
 
 
 def as_dtype(array: Array, name: str, dtype: str) -> Array:
-    """The array in an input's declared dtype: numbers become floats, integers others that hold their values."""
+    """The array in an input's declared dtype, cast by the rules of `specmodel run`."""
     wanted, kind = held_dtype(dtype), array.dtype.kind
-    if (dtype == "string" and kind == "U") or array.dtype == wanted:
+    found = "string" if kind == "U" else array.dtype.name
+    if found == dtype or array.dtype == wanted:
         return array
-    if DTYPES[dtype].is_floating and kind in "biuf":
-        with np.errstate(over="ignore"):
-            return array.astype(wanted)
-    if DTYPES[dtype].is_integer and kind == "b":
-        return array.astype(wanted)
-    if DTYPES[dtype].is_integer and kind in "iu":
+    if not casts(found, dtype):
+        message = f"input `{name}` must be {dtype}, found {_KINDS[kind]} of dtype {array.dtype}"
+        raise failure(codes.DATA_MISMATCH, message, help=f"cast it, if that is what you mean: `x.astype({dtype!r})`")
+    if kind in "iu" and DTYPES[dtype].is_integer:
         limits = np.iinfo(wanted)
-        if int(array.min()) >= limits.min and int(array.max()) <= limits.max:
-            return array.astype(wanted)
-        message = f"input `{name}` is {dtype}, from {limits.min} to {limits.max}; found {array.min()} to {array.max()}"
-        raise failure(codes.DATA_VALUE, message)
-    message = f"input `{name}` must be {dtype}, found {_KINDS[kind]} of dtype {array.dtype}"
-    raise failure(codes.DATA_MISMATCH, message, help=f"cast it, if that is what you mean: `x.astype({dtype!r})`")
+        if int(array.min()) < limits.min or int(array.max()) > limits.max:
+            ends = f"found {array.min()} to {array.max()}"
+            raise failure(codes.DATA_VALUE, f"input `{name}` is {dtype}, from {limits.min} to {limits.max}; {ends}")
+    with np.errstate(over="ignore"):
+        return array.astype(wanted)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -34,7 +34,8 @@ def measure(rounds: int) -> Section:
     remarks = [
         f"10,000 layers take {whole.text('.1f')} times as long as 1,000; without start-up {growth.text('.1f')} times"
     ]
-    met = {f"5,000 layers in under {MOST_SECONDS:.0f} s": figures["5000"]["wall_s"]["median"] < MOST_SECONDS}
+    goal = f"5,000 layers in under {MOST_SECONDS:.0f} s of the processor"
+    met = {goal: figures["5000"]["cpu_s"]["median"] < MOST_SECONDS}
     figures["growth"] = {"10000/1000": whole.figures(), "10000/1000 without start-up": growth.figures()}
     headings = ("Dense layers", "wall s", "cpu s", "cpu µs a layer", "MB")
     return Section("Scaling: `check` of a chain", headings, rows, remarks, figures, met)

@@ -84,6 +84,7 @@ def expected(arrays: Mapping[str, Array]) -> list[Array]:
 def assert_same(found: Sequence[Array], wanted: Sequence[Array], record: Json) -> None:
     """Equal dtypes and shapes, and equal numbers within what the layer's dtype can hold."""
     tolerance = tolerance_of(record)
+    found = [_as_recorded(array) for array in found]
     assert [(array.dtype, array.shape) for array in found] == [(array.dtype, array.shape) for array in wanted]
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one.astype(float), other.astype(float), rtol=tolerance, atol=tolerance)
@@ -133,7 +134,7 @@ def _size(size: int | None, axis: int, number: int) -> Any:
 
 
 def _as_recorded(array: Array) -> Array:
-    """An input as JAX took it, whose integers have 32 bits."""
+    """An array as JAX has it, whose integers have 32 bits."""
     return array.astype(np.int32) if array.dtype == np.int64 else array
 
 

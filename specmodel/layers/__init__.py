@@ -5,7 +5,8 @@
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from typing import Any as _Any  # `Any` is a layer
 
 if TYPE_CHECKING:
     from specmodel.layers.base import Layer
@@ -136,7 +137,7 @@ def find(name: str) -> "type[Layer] | None":
     return found
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     found = find(name)
     if found is None:
         raise AttributeError(f"module 'specmodel.layers' has no attribute {name!r}")

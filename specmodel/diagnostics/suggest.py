@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-
 NEAR = 0.67
 """The least share of letters that two words have in common, in the same order."""
 

@@ -30,9 +30,9 @@ class InputDeclaration(BaseModel):
 
 
 def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
-    """The declared inputs; `inputs: [4]` is one input named `input`."""
+    """The declared inputs; `inputs: [4]` is one input named `input`, `inputs: {}` says that there are none."""
     if node.kind != "sequence" and not node.items:
-        if not refused(node):
+        if node.kind != "mapping" and not refused(node):
             message = (
                 f"`inputs` is a shape such as [28, 28, 1], or a mapping of names to shapes, found {shown_at(node)}"
             )

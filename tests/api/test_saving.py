@@ -104,7 +104,7 @@ def example_spec(name: str, example: Example) -> dict[str, Any]:
     wired: Any = (
         list(inputs) if kind.takes_list else dict(zip(example.call or call_parameters(kind), inputs, strict=False))
     )
-    return {"inputs": inputs, "layers": [{name: example.arguments, "inputs": wired}]}
+    return {"inputs": inputs, "layers": [{name: example.arguments, **({"inputs": wired} if wired else {})}]}
 
 
 EXAMPLES = [

@@ -46,8 +46,8 @@ def _side(size: int, count: int) -> Side:
     at = (places - F32(tile / 2)) / F32(tile) + F32(1)
     before = np.floor(at)
     mirrored = np.pad(np.arange(size), (0, tile * count - size), mode="symmetric")
-    tables = [np.clip(index, 0, count + 1).astype(np.intp) for index in (before, before + 1)]
-    return Side(tile, count, mirrored, *tables, at - before)
+    first, second = (np.clip(index, 0, count + 1).astype(np.intp) for index in (before, before + 1))
+    return Side(tile, count, mirrored, first, second, at - before)
 
 
 def _equalize(x: Array, out: Array, rows: Side, columns: Side, clip_limit: float) -> None:
@@ -65,8 +65,8 @@ def _equalize(x: Array, out: Array, rows: Side, columns: Side, clip_limit: float
 
 def _tables(levels: Array, rows: Side, columns: Side, clip_limit: float) -> Array:
     """The value that each level becomes in each tile, with the tiles at the border twice."""
-    tiles = levels.reshape(rows.count, rows.tile, columns.count, columns.tile).transpose(0, 2, 1, 3)
-    tiles = tiles.reshape(rows.count * columns.count, -1)
+    blocks = levels.reshape(rows.count, rows.tile, columns.count, columns.tile).transpose(0, 2, 1, 3)
+    tiles = blocks.reshape(rows.count * columns.count, -1)
     firsts = np.arange(len(tiles))[:, np.newaxis] * LEVELS
     counts = np.bincount((tiles + firsts).ravel(), minlength=len(tiles) * LEVELS)
     counts = counts.reshape(len(tiles), LEVELS).astype(F32)

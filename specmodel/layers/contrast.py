@@ -31,7 +31,7 @@ class AutoContrast(Layer):
     """
 
     value_range: ValueRange = VALUE_RANGE
-    data_format: DataFormat = Field(None, description="Without effect, as in Keras: the first two axes of an image count.")
+    data_format: DataFormat = Field(None, description="Without effect, as in Keras: an image's first two axes count.")
     bounding_box_format: BoundingBoxes = BOUNDING_BOXES
 
     examples = (

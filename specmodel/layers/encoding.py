@@ -65,8 +65,8 @@ class CategoryEncoding(Layer):
         BeforeValidator(lambda value: "multi_hot" if value == "binary" else value),
     ] = Field(
         "multi_hot",
-        description="`multi_hot`: ones for all that occur along axis 1; `count`: how often they do; `one_hot`: a vector "
-        "for each integer.",
+        description="`multi_hot`: ones for all that occur along axis 1; `count`: how often they do; `one_hot`: a "
+        "vector for each integer.",
     )
     sparse: bool = Field(False, description=_SPARSE)
 
@@ -126,7 +126,7 @@ class Discretization(Layer):
         None, description="Where one interval ends and the next begins, in order; required."
     )
     num_bins: NonNegInt | None = Field(
-        None, description="How many intervals there are, one more than boundaries; alone it needs data, which is training."
+        None, description="How many intervals there are, one more than boundaries; alone it would need data."
     )
     epsilon: PosReal = Field(0.01, description="Training only.")
     output_mode: Literal["int", "one_hot", "multi_hot", "count"] = Field(
@@ -160,7 +160,7 @@ class Discretization(Layer):
         if self.bin_boundaries is None:
             help = "run `adapt` in Keras and write the boundaries it finds" if self.num_bins is not None else None
             message = "Discretization needs `bin_boundaries`: finding them takes data, which is training"
-            raise refuse(message, help, ("num_bins",) if self.num_bins is not None else (), codes.MISSING_ARGUMENT)
+            raise refuse(message, help, ("num_bins" if self.num_bins is not None else "bin_boundaries",))
         if list(self.bin_boundaries) not in (sorted(self.bin_boundaries), sorted(self.bin_boundaries, reverse=True)):
             raise refuse("`bin_boundaries` of Discretization must be in order", None, ("bin_boundaries",))
         bins = len(self.bin_boundaries) + 1

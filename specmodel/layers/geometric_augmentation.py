@@ -132,8 +132,8 @@ class RandomShear(Augmentation):
 class RandomTranslation(Augmentation):
     """In training, moves images; at inference, images stay as they are."""
 
-    height_factor: FactorsEach = Field(description="Training only: share of the height, up or down, or two (down is above 0).")
-    width_factor: FactorsEach = Field(description="Training only: share of the width, to both sides, or two (right is above 0).")
+    height_factor: FactorsEach = Field(description="Training only: share of the height, or two; below 0 is up.")
+    width_factor: FactorsEach = Field(description="Training only: share of the width, or two; below 0 is left.")
     fill_mode: FillMode = FILL_MODE
     interpolation: Interpolation = INTERPOLATION
     seed: Seed = SEED
@@ -151,8 +151,10 @@ class RandomTranslation(Augmentation):
 class RandomZoom(Augmentation):
     """In training, makes images larger or smaller; at inference, images stay as they are."""
 
-    height_factor: ZoomFactor = Field(description="Training only: how much smaller images get (below 0: larger), or two.")
-    width_factor: ZoomFactor | None = Field(None, description="Training only: the same across; null: as `height_factor`.")
+    height_factor: ZoomFactor = Field(
+        description="Training only: how much smaller images get, or two; below 0: larger."
+    )
+    width_factor: ZoomFactor | None = Field(None, description="Training only: the same across; null: as the height.")
     fill_mode: FillMode = FILL_MODE
     interpolation: Interpolation = INTERPOLATION
     seed: Seed = SEED

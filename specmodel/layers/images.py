@@ -16,7 +16,7 @@ Interpolation = Literal["nearest", "bilinear"]
 
 DATA_FORMAT: Any = Field(None, description="Where the channels stand; null means `channels_last`.")
 SEED: Any = Field(None, description="Training only.")
-BOUNDING_BOXES: Any = Field(None, description="Form of bounding boxes beside images, which no spec has: without effect.")
+BOUNDING_BOXES: Any = Field(None, description="Form of bounding boxes beside images; no spec has them.")
 VALUE_RANGE: Any = Field((0, 255), description="The smallest and largest value that a pixel may have.")
 
 
@@ -76,4 +76,3 @@ SharesEach = Annotated[_Factor, factor(0, 1, each=True), "number from 0 to 1, or
 FactorsEach = Annotated[_Factor, factor(-1, 1, each=True), "number from -1 to 1, or two"]
 ZoomFactor = Annotated[_Factor, factor(-1, 1, each=True, above=True), "number above -1 up to 1, or two"]
 Bits = Annotated[_Factor, factor(1, 8), "number from 1 to 8, or two"]
-

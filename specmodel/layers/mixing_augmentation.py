@@ -95,7 +95,7 @@ class RandAugment(Augmentation):
 class RandomErasing(Augmentation):
     """In training, fills boxes of images with noise or one value; at inference, images stay as they are."""
 
-    factor: Share = Field(1.0, description="Training only: share of images that are changed, or the least and the most.")
+    factor: Share = Field(1.0, description="Training only: share of images that are changed, or two.")
     scale: Share = Field((0.02, 0.33), description="Training only: share of an image that is filled, or two.")
     fill_value: Real | None = Field(None, description="Training only: what boxes are filled with; null means noise.")
     value_range: ValueRange = VALUE_RANGE

@@ -49,7 +49,7 @@ class Pipeline(Layer):
 
     def build(self, b: Scope, inputs: Value, mask: Value | None = None) -> Value | tuple[Value, ...]:
         """What the last layer makes."""
-        outputs = (Masked(inputs, mask),)
+        outputs: tuple[Masked, ...] = (Masked(inputs, mask),)
         used: dict[str, int] = {}
         for layer in self.layers:
             name = layer.declared_name

@@ -70,7 +70,7 @@ class Normalization(Layer):
             {"mean": 1.5, "variance": 2, "axis": None, "invert": True}, inputs=((None, 5),), output=(None, 5), params=0
         ),
         Example({"mean": 1.0}, error="`mean` and `variance` of Normalization must be given together"),
-        Example({"mean": [1, 2], "variance": 1}, error="`mean` and `variance` of Normalization must have the same form"),
+        Example({"mean": [1, 2], "variance": 1}, error="`variance` of Normalization must have the same form"),
         Example({"axis": None, "mean": [1], "variance": [1]}, error="`mean` of Normalization has more axes (1)"),
         Example({"axis": 2}, inputs=((None, 5),), error="`axis` 2 is no axis of an input of rank 2"),
         Example({}, inputs=((None, "n"),), error="the size of axis 1 must be known"),
@@ -84,7 +84,8 @@ class Normalization(Layer):
             raise refuse("`mean` and `variance` of Normalization must be given together", None, (given,))
         if _sizes(self.mean) != _sizes(self.variance):
             message = "`mean` and `variance` of Normalization must have the same form"
-            raise refuse(f"{message}, found {list(_sizes(self.mean))} and {list(_sizes(self.variance))}", None, ("mean",))
+            found = f"{list(_sizes(self.mean))} and {list(_sizes(self.variance))}"
+            raise refuse(f"{message}, found {found}", None, ("mean",))
         if len(_sizes(self.mean)) > len(self.axis):
             message = f"`mean` of Normalization has more axes ({len(_sizes(self.mean))}) than `axis` names"
             raise refuse(f"{message} ({len(self.axis)})", None, ("mean",))

@@ -21,7 +21,7 @@ _WIDTH: Any = Field(description="Width of the output.")
 
 
 def _in_ratio(sizes: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int]:
-    """The height that goes with the width, and the width that goes with the height, in the ratio of the wanted sizes."""
+    """The height that goes with the width, and the width with the height, in the ratio of the wanted sizes."""
     (height, width), (to_height, to_width) = sizes, wanted
     return int(float(width * to_height) / to_width), int(float(height * to_width) / to_height)
 
@@ -33,7 +33,10 @@ def _known(x: Value, axis: int) -> tuple[int, int] | None:
 
 
 def cropped_to_ratio(x: Value, axis: int, wanted: tuple[int, int]) -> Value:
-    """The middle of images as large as it can be in the ratio of the wanted sizes; the images while theirs are unknown."""
+    """The middle of images, as large as it can be in the ratio of the wanted sizes.
+
+    While the sizes of the images are not known, the images themselves: what follows has the same shape.
+    """
     sizes = _known(x, axis)
     if sizes is None:
         return x
@@ -110,7 +113,7 @@ class Resizing(Layer):
             {"height": 4, "width": 5, "crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True},
             error="only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio`",
         ),
-        Example({"height": 4, "width": 5}, inputs=((None, 8),), error="expected images, (batch, height, width, channels)"),
+        Example({"height": 4, "width": 5}, inputs=((None, 8),), error="expected images, (batch, height, width"),
     )
 
     @model_validator(mode="after")
@@ -157,7 +160,7 @@ class CenterCrop(Layer):
             params=0,
         ),
         Example({"height": 0, "width": 5}, error="`height` of CenterCrop must be greater than 0, found 0"),
-        Example({"height": 4, "width": 5}, inputs=((None, 9),), error="expected images, (batch, height, width, channels)"),
+        Example({"height": 4, "width": 5}, inputs=((None, 9),), error="expected images, (batch, height, width"),
     )
 
     def build(self, b: Scope, data: Value) -> Value:

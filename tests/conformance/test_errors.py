@@ -42,7 +42,7 @@ def received(layer: Layer, record: Json) -> list[str]:
         given = {"args": [given["inputs"]]}
     if record["phase"] == "call":  # what is blamed and was not recorded is of the input's shape
         further = [name for name in record["blamed"] if name in call_parameters(type(layer))[1:]]
-        given = {**given, "kwargs": {name: given["args"][0] for name in further} | given.get("kwargs", {})}
+        given = {**given, "kwargs": dict.fromkeys(further, given["args"][0]) | given.get("kwargs", {})}
     names = list(given.get("kwargs", {}))
     found = types([*given["args"], *given.get("kwargs", {}).values()], None)
     count = len(found) - len(names)

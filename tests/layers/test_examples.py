@@ -10,19 +10,16 @@ from specmodel.layers.base import Example
 from specmodel.layers.validation import ArgumentError
 from tests.layers.harness import concrete_types, dtype_of, graph_of, outputs_of, random_weights, run, sample, types_of
 
-from importlib.util import find_spec
-
-_THERE = [n for n in layers.NAMES if find_spec(f"specmodel.layers.{layers._FAMILY_OF[n]}")]  # until all families stand
 CASES = [
     pytest.param(name, example, id=f"{name}-{number}")
-    for name in _THERE
+    for name in layers.NAMES
     for number, example in enumerate(layers.find(name).examples)  # type: ignore[union-attr]
 ]
 GOOD = [case for case in CASES if case.values[1].error is None]
 BAD = [case for case in CASES if case.values[1].error is not None]
 
 
-@pytest.mark.parametrize("name", _THERE)
+@pytest.mark.parametrize("name", layers.NAMES)
 def test_a_layer_has_a_good_and_a_described_example(name: str) -> None:
     kind = layers.find(name)
     assert kind is not None

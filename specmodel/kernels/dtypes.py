@@ -20,7 +20,7 @@ def physical(dtype: str) -> "np.dtype[Any]":
 
 
 def delivered(dtype: str) -> "np.dtype[Any]":
-    """NumPy's dtype of a model's output: NumPy has no bfloat16, so it leaves as float32; texts are as wide as needed."""
+    """NumPy's dtype of a model's output: float32 for bfloat16, which NumPy lacks; texts are as wide as needed."""
     if dtype == "string":
         return np.dtype(np.str_)
     return np.dtype(np.float16) if dtype == "float16" else physical(dtype)

@@ -46,6 +46,9 @@ UNARY: dict[str, Any] = {
     "IsInf": np.isinf,
     "IsFinite": np.isfinite,
 }
+_WHOLE = ("Floor", "Ceil", "Round", "Trunc")
+UNCHANGED = {"i": _WHOLE, "u": _WHOLE, "b": (*_WHOLE, "Sign")}
+"""The functions that leave numbers of a kind as they are, where NumPy would make floats of them or refuse."""
 BINARY: dict[str, Any] = {
     "Add": np.add,
     "Sub": np.subtract,
@@ -81,9 +84,7 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
         yield from softplus(x, out, scratch)
     elif op.function == "Erf":
         yield from erf(x, out, scratch)
-    elif op.function in ("Floor", "Ceil", "Round", "Trunc") and x.dtype.kind in "iub":
-        yield partial(np.copyto, out, x)
-    elif op.function == "Sign" and x.dtype.kind == "b":
+    elif op.function in UNCHANGED.get(x.dtype.kind, ()):
         yield partial(np.copyto, out, x)
     else:
         yield partial(UNARY[op.function], x, out=out)

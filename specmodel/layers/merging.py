@@ -247,9 +247,7 @@ def _steps(inputs: Sequence[Value], mask: Masks | None) -> list[Value | None]:
     if mask is None:
         return [None] * len(inputs)
     rank = max(x.rank for x in inputs)
-    return [
-        None if one is None or x.rank < rank else _to_rank(one, rank) for x, one in zip(inputs, mask, strict=True)
-    ]
+    return [None if one is None or x.rank < rank else _to_rank(one, rank) for x, one in zip(inputs, mask, strict=True)]
 
 
 def _to_rank(mask: Value, rank: int) -> Value:

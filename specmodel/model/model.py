@@ -80,8 +80,8 @@ class Model:
         network = self._network()
         if network.graph is None:
             raise ValueError(
-                f"the model `{self.name}` is not built yet: its shapes follow from its input. Call it on data, or give it "
-                "an input shape, then show it"
+                f"the model `{self.name}` is not built yet: its shapes follow from its input. Call it on data, or "
+                "give it an input shape, then show it"
             )
         print(render(network.shown, network.graph))
 

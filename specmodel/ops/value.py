@@ -43,6 +43,7 @@ class Op(Record):
         return False
 
     def __call__(self, *inputs: "Value") -> "Value":
+        """The first output of a call on these values."""
         return Call(self, inputs).outputs[0]
 
 

@@ -74,9 +74,7 @@ def _arguments(layer: type[Layer]) -> list[str]:
 
 
 def _annotation(layer: type[Layer], field: str) -> Any:
-    return next(
-        kind.__annotations__[field] for kind in layer.__mro__ if field in getattr(kind, "__annotations__", {})
-    )
+    return next(kind.__annotations__[field] for kind in layer.__mro__ if field in getattr(kind, "__annotations__", {}))
 
 
 def type_text(annotation: Any) -> str:

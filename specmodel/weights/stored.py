@@ -76,9 +76,7 @@ def plain_name(name: str) -> str:
     return name.removesuffix(":0")
 
 
-def renamed(
-    names: Iterable[str], renames: Mapping[str, str], paths: Collection[str], path: AnyPath
-) -> dict[str, str]:
+def renamed(names: Iterable[str], renames: Mapping[str, str], paths: Collection[str], path: AnyPath) -> dict[str, str]:
     """The names that a file's arrays go by after renaming to some of a spec's `paths`, each with its name in the file.
 
     SpecError (E402) on the file: an old name is not in it, a new one not in the spec, or two arrays would share one.

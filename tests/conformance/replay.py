@@ -46,7 +46,8 @@ def inputs(record: Json, arrays: Mapping[str, Array]) -> tuple[list[str], list[A
         names = list(call_parameters(kind)[: len(given)])
         if kind.takes_list:
             names = names[:1] * len(given)
-    return [*names, *(key.split(".")[0] for key in tensors)], [_as_recorded(array) for array in (*given.values(), *tensors.values())]
+    recorded = [_as_recorded(array) for array in (*given.values(), *tensors.values())]
+    return [*names, *(key.split(".")[0] for key in tensors)], recorded
 
 
 def built(layer: Layer, types: Sequence[TensorType], call: Sequence[str] = ()) -> Graph:

@@ -93,9 +93,7 @@ def test_the_product_is_the_sum_over_all_indices(case: tuple[str, dict[str, int]
 
 
 def test_bias_and_activation_come_after_the_product() -> None:
-    graph = built(
-        {"equation": "...x,xy->...y", "output_shape": 2, "bias_axes": "y", "activation": "relu"}, 1, 1, 2
-    )
+    graph = built({"equation": "...x,xy->...y", "output_shape": 2, "bias_axes": "y", "activation": "relu"}, 1, 1, 2)
     weights = {"layer/kernel": np.array([[1, 0], [0, -1]], np.float32), "layer/bias": np.array([-5, 1], np.float32)}
     (found,) = run(graph, weights, [np.array([[[2, 3]]], np.float32)])
     np.testing.assert_array_equal(found, [[[0, 0]]])

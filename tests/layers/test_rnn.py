@@ -73,7 +73,7 @@ CELLS = st.lists(
 def test_a_stack_reads_from_below_at_each_step(
     cells: list[tuple[str, int]], sizes: tuple[int, int, int], masked: bool, sequences: bool, backwards: bool
 ) -> None:
-    batch, steps, features = sizes
+    batch, steps, _ = sizes
     x, mask = uniform(*sizes), np.random.default_rng(1).integers(0, 2, (batch, steps)).astype(bool)
     arguments = {
         "cell": [{kind: units} for kind, units in cells],

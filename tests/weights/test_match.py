@@ -98,9 +98,7 @@ def test_the_exact_name_wins_and_the_other_is_left_over() -> None:
         ),
     ],
 )
-def test_one_error_lists_all_that_does_not_fit(
-    entries: dict[str, StoredArray], message: str, notes: list[str]
-) -> None:
+def test_one_error_lists_all_that_does_not_fit(entries: dict[str, StoredArray], message: str, notes: list[str]) -> None:
     found = match(SPECS, entries)
     [error] = found.diagnostics("w.npz")
     assert not found.fits

@@ -12,7 +12,6 @@ from specmodel.layers.operation import (
     Elementwise,
     Number,
     constant_beside,
-    floating,
     leaves,
     made_from,
     require_numbers,
@@ -21,6 +20,7 @@ from specmodel.layers.scope import Scope
 from specmodel.ops import elementwise as ops
 from specmodel.ops.elementwise import binary, cast, log1p, maximum, where
 from specmodel.ops.value import Value
+from specmodel.types.tensor import is_floating, promote
 
 _PAIR = ((None, 4, 5), (None, 4, 5))
 _EXAMPLES = (
@@ -140,6 +140,13 @@ class Power(_Integral):
         return super().build(b, x1, x2)
 
 
+def _floating_pair(first: Value, second: Value) -> tuple[Value, Value]:
+    """Both as floating-point numbers: float32 unless one of them has such a dtype."""
+    dtype = promote(first.dtype, second.dtype)
+    dtype = dtype if is_floating(dtype) else "float32"
+    return cast(first, dtype), cast(second, dtype)
+
+
 class Arctan2(Constants):
     """The angle of the point (x2, x1), from -pi to pi."""
 
@@ -147,8 +154,7 @@ class Arctan2(Constants):
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The angle of each pair of elements."""
-        first, second = self.operands(b, x1, x2)
-        return binary("Atan2", floating(first), floating(second))
+        return binary("Atan2", *_floating_pair(*self.operands(b, x1, x2)))
 
 
 class Logaddexp(Constants):
@@ -158,7 +164,7 @@ class Logaddexp(Constants):
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The larger, and what the smaller adds to it."""
-        first, second = (floating(x) for x in self.operands(b, x1, x2))
+        first, second = _floating_pair(*self.operands(b, x1, x2))
         near = ops.absolute(first - second)
         more = where(binary("Equal", first, second), 0.6931471805599453, log1p(ops.exp(-near)))  # equal infinities too
         return maximum(first, second) + more

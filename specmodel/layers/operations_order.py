@@ -198,7 +198,8 @@ class Pad(Operation):
         message = f"`pad_width` has {len(pads)} pairs, the input {x.type} has {x.rank} axes"
         b.require(len(pads) == x.rank, message, field="pad_width", code=codes.WRONG_RANK)
         if self.mode == "constant":
-            kept = constant_beside(b, self.constant_values, x.dtype, "constant_values").dtype == x.dtype
+            made = constant_beside(b, self.constant_values, x.dtype, "constant_values")
+            kept = x.dtype in (made.dtype, "bool")
             message = f"`constant_values` {self.constant_values} is no {x.dtype}, which the input is"
             b.require(kept, message, field="constant_values", code=codes.WRONG_DTYPE)
             return pad(x, pads, self.constant_values)

@@ -32,16 +32,18 @@ class PositionEmbedding(_Positions):
     """
 
     sequence_length: PosInt = Field(description="How many positions have a vector: the most steps there can be.")
-    initializer: Initializer = Field("glorot_uniform", description="Start of `embeddings`, (sequence_length, features).")
+    initializer: Initializer = Field(
+        "glorot_uniform", description="Start of `embeddings`, (sequence_length, features)."
+    )
     start_index: NonNegInt = Field(0, description="The position of the first step.")
 
     examples = (
         Example({"sequence_length": 10}, inputs=((None, 10, 16),), output=(None, 10, 16), params=160),
         Example({"sequence_length": 10}, inputs=((None, "seq", 4),), output=(None, "seq", 4), params=40),
+        Example({"sequence_length": 8, "start_index": 3}, inputs=((None, 2, 5, 4),), output=(None, 2, 5, 4), params=32),
         Example(
-            {"sequence_length": 8, "start_index": 3}, inputs=((None, 2, 5, 4),), output=(None, 2, 5, 4), params=32
+            {"sequence_length": 4}, inputs=((None, 5, 3),), error="has 4 positions, the steps of (None, 5, 3) reach"
         ),
-        Example({"sequence_length": 4}, inputs=((None, 5, 3),), error="has 4 positions, the steps of (None, 5, 3) reach"),
         Example({"sequence_length": 4}, inputs=((None, 3, None),), error="the input's last axis must be known"),
         Example({"sequence_length": 4}, inputs=((None,),), error="expected an input of at least 2 axes"),
         Example({"sequence_length": 0}, error="`sequence_length` of PositionEmbedding must be greater than 0, found 0"),
@@ -82,7 +84,9 @@ class SinePositionEncoding(_Positions):
         Example({}, inputs=((None, 10, 16),), output=(None, 10, 16), params=0),
         Example({"max_wavelength": 100}, inputs=((None, "seq", 5),), output=(None, "seq", 5), params=0),
         Example({}, inputs=((None, "seq", "width"),), output=(None, "seq", "width"), params=0),
-        Example({"max_wavelength": 0}, error="`max_wavelength` of SinePositionEncoding must be greater than 0, found 0"),
+        Example(
+            {"max_wavelength": 0}, error="`max_wavelength` of SinePositionEncoding must be greater than 0, found 0"
+        ),
         Example({}, inputs=((None,),), error="expected an input of at least 2 axes"),
     )
 

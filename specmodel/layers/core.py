@@ -78,6 +78,7 @@ class Embedding(Layer):
     lora_alpha: None = Field(None, description="Training only; null.")
     quantization_config: None = Field(None, description="Not supported; null.")
 
+    autocast = False  # a large index is no exact 16-bit number
     examples = (
         Example(
             {"input_dim": 10, "output_dim": 4}, inputs=((None, 6),), dtypes=("int32",), output=(None, 6, 4), params=40

@@ -5,13 +5,14 @@ import click
 
 @click.command("layers")
 @click.argument("layer", required=False)
-def command(layer: str | None) -> None:
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="The form of the list.")
+def command(layer: str | None, form: str) -> None:
     """List the layers, or show one layer's page: arguments, defaults, shapes, an example."""
     from specmodel import layers
-    from specmodel.summary.catalogue import catalogue, page
+    from specmodel.summary.catalogue import catalogue, markdown, page
 
     if layer is None:
-        click.echo(catalogue())
+        click.echo(catalogue() if form == "text" else markdown())
         return
     found = layers.find(layer)
     if found is not None:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from specmodel import layers
 from specmodel.layers.base import Example, Layer, Shape, call_parameters, required_parameters
 from specmodel.layers.naming import snake_case
-from specmodel.summary.table import plain_text
+from specmodel.summary.example import example_graph, example_text
+from specmodel.summary.table import plain_text, render
 
 
 def catalogue() -> str:
@@ -20,18 +21,44 @@ def catalogue() -> str:
     return "\n".join(lines)
 
 
+def markdown() -> str:
+    """All layers by family, as the table that README.md shows."""
+    rows = [f"| {family.replace('_', ' ')} | {', '.join(names)} |" for family, names in layers.FAMILIES.items()]
+    return "\n".join(["| family | layers |", "|---|---|", *rows])
+
+
 def page(layer: type[Layer]) -> str:
     """One layer's page: what it does, how it is called, its arguments, other names, examples."""
     name = layer.__name__
     aliases = sorted(alias for alias, target in layers.ALIASES.items() if target == name)
+    good = [example for example in layer.examples if example.error is None]
     sections = [
         f"{name}\n{'=' * len(name)}\n\n{_description(layer)}",
         f"Called with\n  {_call(layer)}",
         "Arguments\n" + "\n".join(_arguments(layer)),
         *([f"Other names\n  {', '.join(aliases)}"] if aliases else []),
-        "Examples\n" + "\n".join(_example(layer, example) for example in layer.examples if example.error is None),
+        "Shapes\n" + "\n".join(_example(layer, example) for example in good),
+        *_worked(layer, good[0]),
     ]
     return "\n\n".join(sections)
+
+
+def _worked(layer: type[Layer], example: Example) -> list[str]:
+    """A spec that runs, its summary, the weights it needs."""
+    spec, graph = example_graph(layer, example)
+    rows = [(w.path, str(w.type), w.dtype, plain_text(w.initializer), w.trainable) for w in graph.weights()]
+    weights = [
+        f"  {path}  {shape}  {dtype}  {start}{'' if t else ', not trained'}" for path, shape, dtype, start, t in rows
+    ]
+    return [
+        "A spec that runs\n" + _indented(example_text(layer, example)),
+        "Its summary\n" + _indented(render(spec, graph, ("flops", "memory"))),
+        *(["Its weights\n" + "\n".join(weights)] if weights else []),
+    ]
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.rstrip("\n").split("\n"))
 
 
 def _find(name: str) -> type[Layer]:

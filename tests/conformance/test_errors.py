@@ -41,7 +41,7 @@ def received(layer: Layer, record: Json) -> list[str]:
     if "inputs" in given:  # the one input, called by its name
         given = {"args": [given["inputs"]]}
     if record["phase"] == "call":  # what is blamed and was not recorded is of the input's shape
-        further = [name for name in record["blamed"] if name in call_parameters(type(layer))[1:]]
+        further = [name for name in record["blamed"] if name in call_parameters(type(layer))[len(given["args"]) or 1 :]]
         given = {**given, "kwargs": dict.fromkeys(further, given["args"][0]) | given.get("kwargs", {})}
     names = list(given.get("kwargs", {}))
     found = types([*given["args"], *given.get("kwargs", {}).values()], None)

@@ -50,7 +50,7 @@ class NamedFiles:
     def text(self, written: str, argument: str) -> str:
         """The text of a file, as it is; MalformedError for one that is outside, no file, too large or not UTF-8."""
         if written not in self._texts:
-            path = path_below(written, self._folder, self._root, f"file of `{argument}`", argument)
+            path = path_below(written, self._folder, self._root, f"`{argument}` file", argument)
             try:
                 self._texts[written] = _read(path)
             except MalformedError as wrong:

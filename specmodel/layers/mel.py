@@ -4,7 +4,7 @@ from math import log
 
 from specmodel.ops.elementwise import log as logarithm
 from specmodel.ops.elementwise import maximum, minimum
-from specmodel.ops.shape import expand_dims, pad
+from specmodel.ops.shape import expand_dims, pad, slice_axis
 from specmodel.ops.source import iota
 from specmodel.ops.value import Value
 
@@ -18,14 +18,20 @@ def mel(hertz: float) -> float:
 
 
 def mel_filters(bands: int, frequencies: int, rate: float, low: float, high: float) -> Value:
-    """(frequencies, bands) of float64: how much of each frequency from 0 to `rate / 2` belongs to each band.
+    """(frequencies, bands) of float32, as in Keras: how much of each frequency from 0 to `rate / 2` belongs to each band.
 
     Bands are triangles on the mel scale with a peak of 1 and equal sides, each beginning in the middle of the one
     before; frequency 0 belongs to none.
     """
-    hertz = (iota((frequencies - 1,), 0, "float64") + 1) * (rate / 2 / max(frequencies - 1, 1))
-    height = expand_dims(logarithm(hertz * (1 / _BREAK) + 1) * _FACTOR, 1)
-    side = (mel(high) - mel(low)) / (bands + 1)
-    start = iota((bands,), 0, "float64") * side + mel(low)
-    place = (height - start) * (1 / side)  # 0 where a band begins, 1 at its peak, 2 where it ends
-    return pad(maximum(minimum(place, 2 - place), 0), [(1, 0), (0, 0)])
+    hertz = _spaced(0.0, rate / 2, frequencies)
+    height = expand_dims(logarithm(slice_axis(hertz, 0, 1, frequencies - 1) / _BREAK + 1) * _FACTOR, 1)
+    edges = _spaced(mel(low), mel(high), bands + 2)
+    start, peak, end = (slice_axis(edges, 0, first, bands) for first in range(3))
+    sides = minimum((height - start) / (peak - start), (end - height) / (end - peak))
+    return pad(maximum(sides, 0), [(1, 0), (0, 0)])
+
+
+def _spaced(first: float, last: float, count: int) -> Value:
+    """Numbers at equal distances, both ends included."""
+    part = iota((count,), 0, "float32") / max(count - 1, 1)
+    return (1 - part) * first + part * last

@@ -13,6 +13,7 @@ def constant_array(op: Constant | Iota) -> Array:
     shape = numbers(op.type.shape)
     dtype = physical(op.type.dtype)
     if isinstance(op, Constant):
-        return np.asarray(op.value, dtype).reshape(shape)
+        with np.errstate(over="ignore"):  # what a dtype cannot hold is infinite in it
+            return np.asarray(op.value, dtype).reshape(shape)
     line = np.arange(shape[op.axis], dtype=dtype)
     return np.broadcast_to(line.reshape([-1 if axis == op.axis else 1 for axis in range(len(shape))]), shape)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from specmodel.diagnostics import codes
 from specmodel.layers.base import Example, Layer
@@ -63,7 +63,7 @@ def leaves(numbers: object) -> Iterator[Any]:
 
 Numbers = Annotated[Any, PlainValidator(_checked_numbers), "number or lists of numbers"]
 """A constant tensor."""
-Number = Annotated[int | float, Field(), "number"]
+Number = Annotated[int | float, AfterValidator(_checked_numbers), "number"]
 """A number that stays an integer where it is one; infinities are numbers too."""
 OptionalNumbers = Annotated[
     Any,

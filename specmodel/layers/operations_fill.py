@@ -68,7 +68,9 @@ class FullLike(Operation):
 class _Triangle(Operation):
     """A triangle of the matrices that the last two axes hold; the rest is 0."""
 
-    k: int = Field(0, description="The diagonal that bounds it: 0 is the main one, 1 the one above.")
+    k: int = Field(
+        0, gt=-(2**31), lt=2**31, description="The diagonal that bounds it: 0 is the main one, 1 the one above."
+    )
 
     examples = (
         Example({}, inputs=((None, 4, 4),), output=(None, 4, 4), params=0),

@@ -218,6 +218,7 @@ class BroadcastTo(Operation):
         Example({"shape": [None, 4]}, inputs=((None, 3),), error="axis 1 is 3 in the first and 4 in the second"),
         Example({"shape": [None, 4, 3]}, inputs=((2, 3),), error="`shape[0]` is a new axis and needs a size"),
         Example({"shape": [4]}, inputs=((2, 4),), error="`shape` (4,) has fewer axes than the input (2, 4)"),
+        Example({"shape": [None, 1]}, inputs=((None, 3),), error="`shape[1]` is 1, the input's axis 1 has the size 3"),
         Example({"shape": [None, 0]}, error="`shape[1]` of BroadcastTo must be a positive size, or null, found 0"),
     )
 
@@ -230,4 +231,8 @@ class BroadcastTo(Operation):
         for axis, size in enumerate(self.shape):
             b.require(size is not None or axis >= new, f"`shape[{axis}]` is a new axis and needs a size", field="shape")
             sizes.append(size if size is not None else x.shape[axis - new])
+            if size == 1 and axis >= new:
+                found = x.shape[axis - new]
+                message = f"`shape[{axis}]` is 1, the input's axis {axis - new} has the size {described(found)}"
+                b.assume.equal(found, 1, "BroadcastTo leaves that axis at 1", message=message, field="shape")
         return expand(x, sizes)

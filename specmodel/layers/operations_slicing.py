@@ -237,8 +237,10 @@ class Take(Operation):
     @field_validator("indices")
     @classmethod
     def _whole(cls, indices: object) -> object:
-        if indices is not None and any(type(leaf) is not int for leaf in leaves(indices)):
-            raise refuse("must be integers")
+        if indices is not None and any(
+            type(leaf) is not int or not -(2**31) <= leaf < 2**31 for leaf in leaves(indices)
+        ):
+            raise refuse("must be integers of at most 31 bits")
         return indices
 
     def build(self, b: Scope, x: Value, indices: Value | None = None) -> Value:

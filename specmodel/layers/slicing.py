@@ -102,6 +102,8 @@ def written_key(value: object) -> object:
     """An index in its one written form: `:, 0, ..., null`; raises pydantic's error for anything else."""
     pieces = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
     parts = [_part(piece) for piece in pieces]
+    if not parts:
+        raise refuse("must hold something, found an empty list", "for example `:, 0, ..., 1:-1`")
     if parts.count(...) > 1:
         raise refuse("must hold `...` at most once")
     return ", ".join("..." if part is ... else "null" if part is None else str(part) for part in parts)
@@ -113,9 +115,9 @@ def parts_of(key: str) -> list[Part]:
 
 
 def _part(piece: object) -> Part:
-    if piece is None or (isinstance(piece, int) and not isinstance(piece, bool)):
-        return piece
-    text = piece.strip() if isinstance(piece, str) else shown(piece)
+    if piece is None:
+        return None
+    text = str(piece) if type(piece) is int else piece.strip() if isinstance(piece, str) else shown(piece)
     if text == "...":
         return ...
     if text in ("null", "None"):

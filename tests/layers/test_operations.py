@@ -319,7 +319,7 @@ def test_a_key_has_one_written_form(key: Any, written: str) -> None:
     assert made("GetItem", key=key).key == written
 
 
-@pytest.mark.parametrize("key", ["1:2:3:4", "a:b", "1.5", "", ":, ", True, {"a": 1}, "1" * 40])
+@pytest.mark.parametrize("key", [[], 10**12, "1:2:3:4", "a:b", "1.5", "", ":, ", True, {"a": 1}, "1" * 40])
 def test_a_key_that_is_none_is_refused(key: Any) -> None:
     with pytest.raises(ArgumentError, match="`key` of GetItem must hold"):
         made("GetItem", key=key)

@@ -24,7 +24,8 @@ layers:
 
 
 def applied(name: str, x: Any, weights: dict[str, Any] | None = None, **arguments: Any) -> Any:
-    graph, diagnostics = graph_of(layers.find(name).declare(arguments), [TensorType(x.shape, x.dtype.name)])  # type: ignore[union-attr]
+    entries = ["- {name: w, Weight: {shape: [2], initializer: ones}}", f"- {{inputs: [input, w], {kind}: }}"]
+    text = "\n".join(["inputs: [2]", "layers:", *entries])
     assert [found.message for found in diagnostics] == []
     return run(graph, weights or {}, [x])[0]
 

@@ -24,8 +24,8 @@ layers:
 
 
 def applied(name: str, x: Any, weights: dict[str, Any] | None = None, **arguments: Any) -> Any:
-    entries = ["- {name: w, Weight: {shape: [2], initializer: ones}}", f"- {{inputs: [input, w], {kind}: }}"]
-    text = "\n".join(["inputs: [2]", "layers:", *entries])
+    layer = layers.find(name).declare(arguments)  # type: ignore[union-attr]
+    graph, diagnostics = graph_of(layer, [TensorType(x.shape, x.dtype.name)])
     assert [found.message for found in diagnostics] == []
     return run(graph, weights or {}, [x])[0]
 
@@ -45,7 +45,8 @@ def test_a_weight_joins_every_sample() -> None:
 
 @pytest.mark.parametrize("kind", ["Add", "Multiply", "Maximum", "AddOp"])
 def test_a_weight_merges_with_every_sample(kind: str) -> None:
-    text = f"inputs: [2]\nlayers:\n  - name: w\n    Weight: {{shape: [2], initializer: ones}}\n  - {{inputs: [input, w], {kind}: }}"
+    entries = ["- {name: w, Weight: {shape: [2], initializer: ones}}", f"- {{inputs: [input, w], {kind}: }}"]
+    text = "\n".join(["inputs: [2]", "layers:", *entries])
     x = np.array([[2.0, 3], [4, 5], [6, 7]], np.float32)
     wanted = x + 1 if kind.startswith("Add") else x
     np.testing.assert_array_equal(specmodel.loads(text)(x), wanted)

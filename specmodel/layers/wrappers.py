@@ -73,7 +73,7 @@ class Bidirectional(Layer):
             found = getattr(self, field)
             if found is not None and not isinstance(found, Recurrent):
                 message = f"`{field}` of Bidirectional must be a recurrent layer, found {type(found).__name__}"
-                raise refuse(message, "LSTM, GRU or SimpleRNN", (field,))
+                raise refuse(message, "LSTM, GRU, SimpleRNN, RNN or ConvLSTM1D to ConvLSTM3D", (field,))
         forward, backward = self._directions()
         if forward.go_backwards == backward.go_backwards:
             message = "of `layer` and `backward_layer`, one layer must go forward and one backwards"

@@ -37,7 +37,7 @@ class Matmul(Constants):
     )
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
-        """The product; small integers are summed as int32."""
+        """The product; int8 is summed as int32."""
         first, second = self.operands(b, x1, x2)
         message = "Matmul takes no single numbers; MultiplyOp multiplies by one"
         b.require(first.rank > 0 and second.rank > 0, message, code=codes.WRONG_RANK)
@@ -184,7 +184,7 @@ class Einsum(Operation):
     )
 
     def build(self, b: Scope, operands: list[Value]) -> Value:
-        """The sum of products."""
+        """The sum of products; int8 is summed as int32."""
         inputs, output = self.subscripts.split("->")
         parts = inputs.split(",")
         message = f"`subscripts` has {len(parts)} operands, found {len(operands)} input{'s' * (len(operands) != 1)}"
@@ -194,6 +194,8 @@ class Einsum(Operation):
         most = unused[: max(more)]
         indices = [part.replace("...", most[len(most) - count :]) for part, count in zip(parts, more, strict=True)]
         self._require_sizes(indices, operands)
+        if all(x.dtype == "int8" for x in operands):
+            operands = [cast(x, "int32") for x in operands]
         return einsum(f"{','.join(indices)}->{output.replace('...', most)}", *operands)
 
     def _more(self, b: Scope, part: str, x: Value) -> int:

@@ -149,6 +149,8 @@ def test_two_operands_are_inputs_or_a_constant_in_either_place(
         (made("Cumsum", axis=1, dtype="float64"), "int32", "float64"),
         (made("Where", x1=1, x2=0.5), "bool", "float32"),
         (made("OneHot", num_classes=3), "int64", "float32"),
+        (made("Matmul", x2=[1, 2, 3]), "int8", "int32"),
+        (made("DotOp", x2=[1, 2, 3]), "int8", "int8"),
         (made("ZerosLike"), "bool", "bool"),
         (made("Clip", x_min=0.5, x_max=2), "int32", "float32"),
     ],
@@ -373,3 +375,8 @@ def test_the_executed_shape_is_the_inferred_one(data: st.DataObject) -> None:
     assert not list(diagnostics)
     results = run(graph, {}, [np.ones(shape, np.float32)])
     assert [result.shape for result in results] == [value.shape for value in outputs_of(graph)]
+
+
+def test_einsum_sums_small_integers_without_overflow() -> None:
+    x = np.full((1, 4), 100, np.int8)
+    assert applied(made("Einsum", subscripts="bi,bi->b"), x, x)[0].tolist() == [40000]

@@ -8,6 +8,7 @@ from specmodel.layers.base import Example, Layer, Shape, call_parameters, requir
 from specmodel.layers.naming import snake_case
 from specmodel.summary.example import example_graph, example_text
 from specmodel.summary.table import plain_text, render
+from specmodel.yaml.writing import flow
 
 
 def catalogue() -> str:
@@ -122,7 +123,7 @@ def type_text(annotation: Any) -> str:
 
 def _example(layer: type[Layer], example: Example) -> str:
     name = layer.__name__
-    arguments = ", ".join(f"{key}: {_yaml(value)}" for key, value in example.arguments.items())
+    arguments = ", ".join(f"{key}: {flow(value)}" for key, value in example.arguments.items())
     written = f"{name}: {{{arguments}}}" if arguments else name
     inputs = " and ".join(_shape(shape) for shape in example.inputs)
     shapes = example.output if isinstance(example.output, tuple) and isinstance(example.output[:1], tuple) else ()
@@ -135,11 +136,3 @@ def _example(layer: type[Layer], example: Example) -> str:
 def _shape(shape: Shape) -> str:
     sizes = [str(size) for size in shape]
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
-
-
-def _yaml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_yaml(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_yaml(item) for item in value)}]"
-    return plain_text(value)

@@ -39,8 +39,8 @@ class InputSpec(Record):
 class Entry(Record):
     """One layer of the flat model.
 
-    `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `places` leads argument names (and
-    `inputs`) to where they were written.
+    `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `places` leads argument names
+    (and `inputs`) to where they were written.
     """
 
     path: str

@@ -10,14 +10,14 @@ from specmodel.graph.graph import Graph
 from specmodel.layers.base import Example
 from specmodel.layers.validation import ArgumentError
 from specmodel.types.tensor import TensorType
-from tests.layers.harness import graph_of, outputs_of, run, types_of
+from tests.layers.harness import dtype_of, graph_of, outputs_of, run, types_of
 
 
 def output(
     name: str, arguments: Mapping[str, Any], *arrays: Any, call: Sequence[str] = (), dtype: str = "float32"
 ) -> Any:
     """The layer's output on arrays, as it is executed."""
-    types = [TensorType(array.shape, array.dtype.name) for array in arrays]
+    types = [TensorType(array.shape, dtype_of(array)) for array in arrays]
     graph = _graph(name, arguments, types, call, dtype)
     result = run(graph, {}, arrays)[0]
     assert result.shape == outputs_of(graph)[0].shape

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specmodel.diagnostics import codes
+from specmodel.files.location import NamedFiles
+from specmodel.files.malformed import located
 from specmodel.files.output import atomic_text_output
 from specmodel.spec.model import InputSpec, ModelSpec, Place
 from specmodel.spec.writing import written_spec
@@ -18,9 +21,9 @@ AnyPath = str | os.PathLike[str]
 
 
 def save(model: "Model", spec: ModelSpec, path: AnyPath, weights: AnyPath | None) -> None:
-    """Write a model's spec, and its weights first, so that the spec never names a file that is not there.
+    """Write a model's spec, after its weights and the files its layers name: it never names one that is not there.
 
-    A weights file without a folder in its name goes beside the spec. ValueError for a model without layers, or weights
+    A weights file without a folder in its name goes beside the spec. ValueError for a model without layers, or files
     that the spec could not name. `SpecError` where a file cannot be written.
     """
     if not spec.entries:
@@ -29,10 +32,35 @@ def save(model: "Model", spec: ModelSpec, path: AnyPath, weights: AnyPath | None
         weights = Path(path).parent / weights
     named = _name_beside(path, weights) if weights is not None else None
     text = document(written_spec(spec.replace(weights=named, weights_place=Place())), ["layers"])
+    with located(os.fspath(path), codes.UNREADABLE_FILE):
+        named_files = _files_beside(spec, path)
     if weights is not None:
         model.save_weights(weights)
+    for file_path, content in named_files.items():
+        file_path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_text_output(file_path) as file:
+            file.write(content)
     with atomic_text_output(path) as file:
         file.write(text)
+
+
+def _files_beside(spec: ModelSpec, path: AnyPath) -> dict[Path, str]:
+    """The text files that layers name, which have to come along, as far as they are not beside the spec already."""
+    files = spec.files if spec.files is not None else NamedFiles(Path(), None)
+    folder, found = Path(path).parent, {}
+    for entry in spec.entries:
+        written = getattr(entry.layer, "vocabulary", None)
+        if not isinstance(written, str):
+            continue
+        there = folder / written
+        content = files.text(written, "vocabulary")
+        if not Path(os.path.realpath(there)).is_relative_to(os.path.realpath(folder)):
+            raise ValueError(f"a spec names files in its own folder or below, and `{entry.path}` names `{written}`")
+        if not there.exists():
+            found[there] = content
+        elif NamedFiles(folder, folder).text(written, "vocabulary") != content:
+            raise ValueError(f"`{entry.path}` names the file `{written}`, and there is another one beside the spec")
+    return found
 
 
 def _name_beside(path: AnyPath, weights: AnyPath) -> str:

@@ -99,3 +99,16 @@ def test_a_model_means_the_same_though_its_file_changes(tmp_path: Path) -> None:
     model = specmodel.load(tmp_path / "spec.yaml")
     (tmp_path / "words.txt").write_text("b\na\n")
     assert model(np.array([["a", "b"]])).tolist() == [[1, 2]]
+
+
+def test_a_saved_model_takes_its_files_along(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/words.txt").write_text("a\nb\n")
+    assert said_of(tmp_path, "lists/words.txt") == ""
+    model = specmodel.load(tmp_path / "spec.yaml")
+    (tmp_path / "other").mkdir()
+    model.save(tmp_path / "other/spec.yaml")
+    assert specmodel.load(tmp_path / "other/spec.yaml")(np.array([["a", "b"]])).tolist() == [[1, 2]]
+    (tmp_path / "other/lists/words.txt").write_text("other\n")
+    with pytest.raises(ValueError, match="there is another one beside the spec"):
+        model.save(tmp_path / "other/spec.yaml")

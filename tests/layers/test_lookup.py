@@ -69,10 +69,7 @@ def test_a_masked_token_is_no_other_token() -> None:
 
 
 def test_without_other_places_other_tokens_are_errors_of_the_data() -> None:
-    for name, vocabulary, x in (
-        ("StringLookup", ["a"], np.array(["a", "z"])),
-        ("IntegerLookup", [1], np.array([1, 9])),
-    ):
+    for name, vocabulary, other in (("StringLookup", ["a"], "z"), ("IntegerLookup", [1], 9)):
         with pytest.raises(Fault, match="is not in the vocabulary, and `num_oov_indices` is 0"):
             output(name, {"vocabulary": vocabulary, "num_oov_indices": 0}, np.array([*vocabulary, other]))
 

@@ -13,15 +13,18 @@ from specmodel.types.tensor import is_floating
 def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
     """Build a layer on its call arguments, by the names of its parameters: `Masked` values, None, or lists of them.
 
-    Floating inputs are cast to the compute dtype, unless the layer's `autocast` says no. A parameter `mask`, and
-    `NAME_mask` beside `NAME`, receives the mask that travels with its value unless one is given. Raises `Fault`.
+    Floating inputs are cast to the compute dtype, unless the layer's `autocast` says no. Unless one is given, a
+    parameter `NAME_mask` receives the mask that travels with `NAME`, and `mask` that of the first argument where it is
+    the only one: as in Keras, a recurrent layer with an initial state reads no travelling mask, but passes it on.
+    Raises `Fault`.
     """
     names = call_parameters(type(layer))
     read = _autocast(b.policy.compute) if layer.autocast else _as_it_is
     values = {name: _map(read, given) for name, given in arguments.items()}
     first = arguments.get(names[0]) if names else None
+    alone = sum(given is not None for given in arguments.values()) == 1
     for name in names:
-        source = first if name == "mask" else arguments.get(name.removesuffix("_mask"))
+        source = arguments.get(name.removesuffix("_mask")) if name != "mask" else first if alone else None
         if values.get(name) is None and name.endswith("mask") and source is not None:
             travelling = _map(lambda x: x.mask, source)
             if _any(travelling):

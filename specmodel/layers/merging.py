@@ -211,8 +211,13 @@ def _unit(x: Value, axis: int) -> Value:
     return x * minimum(rsqrt(reduce("Sum", square(x), axis, keepdims=True)), 1e7)
 
 
+_MOST_SHAPES = 8
+"""As many shapes of inputs are named."""
+
+
 def _shapes(inputs: Sequence[Value]) -> str:
-    return " and ".join(f"`{x.type}`" for x in inputs)
+    named = " and ".join(f"`{x.type}`" for x in inputs[:_MOST_SHAPES])
+    return named if len(inputs) <= _MOST_SHAPES else f"{named} and {len(inputs) - _MOST_SHAPES:,} more"
 
 
 def _require_two(b: Scope, layer: Layer, inputs: Sequence[Value]) -> None:
@@ -222,8 +227,8 @@ def _require_two(b: Scope, layer: Layer, inputs: Sequence[Value]) -> None:
 
 def _mergeable(b: Scope, inputs: Sequence[Value]) -> list[Value]:
     """The inputs with equal ranks; a `Fault` unless they can be broadcast."""
+    message = f"inputs of the shapes {_shapes(inputs)} have different batch sizes"
     for x in inputs[1:]:
-        message = f"inputs of the shapes {_shapes(inputs)} have different batch sizes"
         b.assume.equal(inputs[0].shape[0], x.shape[0], "merged inputs have one batch size", message=message)
     found = _same_rank(inputs)
     try:

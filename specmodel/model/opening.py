@@ -66,7 +66,11 @@ def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = Non
 
 
 def _open_node(node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics) -> Opened:
-    spec = read_spec(node, name, diagnostics) if node is not None else None
+    try:
+        spec = read_spec(node, name, diagnostics) if node is not None else None
+    except SpecError as error:
+        diagnostics.extend(error.diagnostics)
+        return Opened(None, None, diagnostics, folder, root)
     if spec is not None:
         spec = spec.replace(files=NamedFiles(folder, root))
     graph = build(spec, diagnostics) if spec is not None and spec.inputs is not None else None

@@ -9,6 +9,7 @@ from specmodel.spec.document import Document, read_document
 from specmodel.spec.entries import WrittenEntry, read_entries
 from specmodel.spec.faults import MOST_MISTAKES, here, too_many
 from specmodel.spec.inputs import read_inputs
+from specmodel.spec.limits import refuse_too_much
 from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place, Ref
 from specmodel.spec.names import NameCounter
 from specmodel.spec.outputs import read_outputs
@@ -20,8 +21,10 @@ from specmodel.yaml.node import Node
 def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelSpec:
     """The spec that a mapping holds.
 
-    After mistakes it holds what is sound, so that the shapes of that can still be checked.
+    After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105) for
+    more than any network has.
     """
+    refuse_too_much(node)
     document = read_document(node, diagnostics)
     inputs = read_inputs(document.inputs, diagnostics) if document.inputs is not None else None
     declared_names = _declared_names(document)

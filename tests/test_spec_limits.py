@@ -42,3 +42,11 @@ def test_a_message_names_a_few_of_many_shapes(layer: str) -> None:
     (found,) = specmodel.check({"inputs": inputs, "layers": [{"inputs": names, layer: None}]})
     assert "and 492 more" in found.message
     assert len(found.message) < 500
+
+
+def test_notes_name_a_few_of_many_producers() -> None:
+    inputs = {f"x{number}": [f"s{number}"] for number in range(40)}
+    found = specmodel.check({"inputs": inputs, "layers": [{"inputs": list(inputs), "Add": None}]})
+    assert len(found) == 39
+    assert {len(one.notes) for one in found} == {17}
+    assert found[0].notes[-1].message == "24 more inputs are not listed"

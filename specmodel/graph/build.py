@@ -19,6 +19,8 @@ from specmodel.types.fault import Fault
 from specmodel.types.formula import text
 
 Outputs = tuple[Masked, ...]
+_MOST_ORIGINS = 16
+"""As many inputs of an entry are named in the notes of one message."""
 
 
 def build(spec: ModelSpec, diagnostics: Diagnostics) -> Graph:
@@ -175,13 +177,16 @@ class _Builder:
         self.diagnostics.add(fault.code, message, where.span, place=where.text, notes=notes, help=help)
 
     def origins(self, entry: Entry, with_dtype: bool) -> Iterable[Note]:
-        """Where the shapes of an entry's inputs come from."""
-        for ref, value in self.read_by(entry):
+        """Where the shapes of an entry's inputs come from, as far as a reader can use it."""
+        read = list(self.read_by(entry))
+        for ref, value in read[:_MOST_ORIGINS]:
             made_by = self.inputs.get(ref.target) or self.entries[ref.target]
             kind = "input" if isinstance(made_by, InputSpec) else type(made_by.layer).__name__
             dtype = f" of {value.dtype}" if with_dtype else ""
             name = f"{ref.target}/*" if ref.index == ALL_OUTPUTS else str(ref)
             yield Note(f"{kind} `{name}` gives {value.type}{dtype}", made_by.place.span)
+        if len(read) > _MOST_ORIGINS:
+            yield Note(f"{len(read) - _MOST_ORIGINS:,} more inputs are not listed")
 
     def open_inputs(self, entry: Entry) -> Iterable[tuple[str, Note]]:
         """The axes of the model's inputs that leave a size of what the entry reads open: their names, and where."""

@@ -1,7 +1,9 @@
 """The command line: one file a command, imported when it is called."""
 
+import errno
+import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -19,6 +21,8 @@ COMMANDS = {
 """The commands in the order of the help page, each with its line there; a module of the same name holds it."""
 
 BROKEN_PIPE, INTERRUPTED, BUG = 141, 130, 3
+_NO_ROOM = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO") if hasattr(errno, name)}
+"""What the system says where an output takes no more."""
 
 
 class _Commands(click.Group):
@@ -46,9 +50,19 @@ class _Commands(click.Group):
             ctx.fail(f"No such command '{args[0]}'. {hint}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # of which click would make exit code 1: a wrong spec
+            raise _ReaderGoneError from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+class _ReaderGoneError(Exception):
+    """The process that read our output has ended."""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +76,7 @@ def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 wrong spec, weights or data, 2 wrong usage, 3 a bug."""
     from specmodel.diagnostics import SpecError
 
+    _open_streams()
     chosen: dict[str, str] = {}
     try:
         status = cli.main(prog_name="specmodel", standalone_mode=False, obj=chosen)
@@ -76,12 +91,30 @@ def main() -> NoReturn:
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderGoneError):
         status = BROKEN_PIPE
     except Exception as error:
-        status = _report_bug(error)
+        full = isinstance(error, OSError) and error.errno in _NO_ROOM
+        status = _report_unwritten(error) if full else _report_bug(error)
     _close_streams()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _open_streams() -> None:
+    """Stand in for streams that the caller has closed; write `?` for characters that a stream's encoding lacks."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _report_unwritten(error: Exception) -> int:
+    """Say that a stream takes no more: a disk is full."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    print(f"specmodel: the output cannot be written: {reason or error}", file=sys.stderr)
+    return 1
 
 
 def _report_bug(error: Exception) -> int:
@@ -102,11 +135,9 @@ def _report_bug(error: Exception) -> int:
 
 
 def _close_streams() -> None:
-    """Flush what is left; a reader that has gone is no error at the end."""
-    import os
-
+    """Flush what is left; a reader that has gone, or a full disk, is no error at the end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -21,8 +21,8 @@ from specmodel.yaml.node import Node
 def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelSpec:
     """The spec that a mapping holds.
 
-    After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105) for
-    more than any network has.
+    After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105)
+    for more than any network has.
     """
     refuse_too_much(node)
     document = read_document(node, diagnostics)

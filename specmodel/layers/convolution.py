@@ -14,11 +14,13 @@ from specmodel.layers.fields import (
     Initializer,
     Padding,
     PosInt,
+    Real,
     Regularizer,
     Sizes1,
     Sizes2,
     Sizes3,
 )
+from specmodel.layers.lora import LORA_ALPHA, LORA_RANK, adapted, require_unconstrained
 from specmodel.layers.scope import Scope
 from specmodel.layers.validation import ArgumentFault, refuse_all
 from specmodel.layers.windows import (
@@ -57,8 +59,8 @@ class _Conv(Layer):
     activity_regularizer: Regularizer = Field(None, description="Training only.")
     kernel_constraint: Constraint = Field(None, description="Training only.")
     bias_constraint: Constraint = Field(None, description="Training only.")
-    lora_rank: None = Field(None, description="Training only; null.")
-    lora_alpha: None = Field(None, description="Training only; null.")
+    lora_rank: PosInt | None = Field(None, description=LORA_RANK.format("kernel"))
+    lora_alpha: Real | None = Field(None, description=LORA_ALPHA)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -69,6 +71,7 @@ class _Conv(Layer):
             faults.append(ArgumentFault(("groups",), BAD_ARGUMENT, message))
         if faults:
             raise refuse_all(faults)
+        require_unconstrained(owner, self.lora_rank, "kernel_constraint", self.kernel_constraint)
         return self
 
     def build(self, b: Scope, inputs: Value) -> Value:
@@ -78,11 +81,13 @@ class _Conv(Layer):
         message = f"the input's {channels} channels cannot be split into {self.groups} equal groups"
         b.require(channels % self.groups == 0, message, field="groups")
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        kernel = b.weight("kernel", shape, self.kernel_initializer)
+        kernel = b.weight("kernel", shape, self.kernel_initializer, trainable=self.lora_rank is None)
+        bias = b.weight("bias", (self.filters,), self.bias_initializer) if self.use_bias else None
+        kernel = adapted(b, "lora_kernel", kernel, self.lora_rank, self.lora_alpha)
         axis = first_spatial_axis(self.data_format)
         y = Conv(self.strides, self.padding, self.dilation_rate, axis, self.groups)(cast(x, kernel.dtype), kernel)
-        if self.use_bias:
-            y = y + b.weight("bias", (self.filters,), self.bias_initializer)
+        if bias is not None:
+            y = y + bias
         return b.activation(self.activation, as_declared(y, self.data_format))
 
 

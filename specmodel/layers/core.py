@@ -1,12 +1,13 @@
 """The basic layers: Dense, Embedding, Identity, Masking."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from specmodel.layers.base import Example, Layer
 from specmodel.layers.fields import Activation, Constraint, Initializer, PosInt, Real, Regularizer
+from specmodel.layers.lora import LORA_ALPHA_UNUSED, LORA_RANK, adapted, require_unconstrained
 from specmodel.layers.scope import Scope
 from specmodel.ops.elementwise import binary, cast
 from specmodel.ops.reduce import reduce
@@ -31,8 +32,8 @@ class Dense(Layer):
     activity_regularizer: Regularizer = Field(None, description="Training only.")
     kernel_constraint: Constraint = Field(None, description="Training only.")
     bias_constraint: Constraint = Field(None, description="Training only.")
-    lora_rank: None = Field(None, description="Training only; null.")
-    lora_alpha: None = Field(None, description="Training only; null.")
+    lora_rank: PosInt | None = Field(None, description=LORA_RANK.format("kernel"))
+    lora_alpha: Real | None = Field(None, description=LORA_ALPHA_UNUSED)
     quantization_config: None = Field(None, description="Not supported; null.")
 
     supports_masking = True
@@ -40,10 +41,20 @@ class Dense(Layer):
         Example({"units": 4}, inputs=((None, 3),), output=(None, 4), params=16),
         Example({"units": 4, "use_bias": False}, inputs=((None, 7, 3),), output=(None, 7, 4), params=12),
         Example({"units": 2, "activation": "relu"}, inputs=((None, "seq", 3),), output=(None, "seq", 2), params=8),
+        Example({"units": 4, "lora_rank": 2}, inputs=((None, 3),), output=(None, 4), params=16 + 3 * 2 + 2 * 4),
+        Example(
+            {"units": 4, "lora_rank": 2, "kernel_constraint": "non_neg"},
+            error="`lora_rank` of Dense and `kernel_constraint` exclude each other",
+        ),
         Example({"units": 0}, error="`units` of Dense must be greater than 0, found 0"),
         Example({"units": 4}, inputs=((None, None),), error="the input's last axis must be known"),
         Example({"units": 4}, inputs=((None,),), error="expected an input of at least 2 axes"),
     )
+
+    @model_validator(mode="after")
+    def _lora_is_unconstrained(self) -> Self:
+        require_unconstrained("Dense", self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        return self
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """`inputs @ kernel + bias`, then the activation."""
@@ -52,9 +63,11 @@ class Dense(Layer):
             inputs.rank >= 2, message, code="E303", help="give the input one more size (the batch axis is not written)"
         )
         features = b.known(inputs.shape[-1], "the input's last axis", "give that axis a size where it comes from")
-        y = inputs @ b.weight("kernel", (features, self.units), self.kernel_initializer)
-        if self.use_bias:
-            y = y + b.weight("bias", (self.units,), self.bias_initializer)
+        kernel = b.weight("kernel", (features, self.units), self.kernel_initializer, trainable=self.lora_rank is None)
+        bias = b.weight("bias", (self.units,), self.bias_initializer) if self.use_bias else None
+        y = inputs @ adapted(b, "lora_kernel", kernel, self.lora_rank)
+        if bias is not None:
+            y = y + bias
         return b.activation(self.activation, y)
 
 
@@ -74,8 +87,8 @@ class Embedding(Layer):
     mask_zero: bool = Field(
         False, description="Whether 0 stands for padding: a mask then travels to the layers after it."
     )
-    lora_rank: None = Field(None, description="Training only; null.")
-    lora_alpha: None = Field(None, description="Training only; null.")
+    lora_rank: PosInt | None = Field(None, description=LORA_RANK.format("embeddings"))
+    lora_alpha: Real | None = Field(None, description=LORA_ALPHA_UNUSED)
     quantization_config: None = Field(None, description="Not supported; null.")
 
     autocast = False  # a large index is no exact 16-bit number
@@ -90,8 +103,20 @@ class Embedding(Layer):
             output=(None, "seq", 4),
             params=40,
         ),
+        Example(
+            {"input_dim": 10, "output_dim": 4, "lora_rank": 2},
+            inputs=((None, 6),),
+            dtypes=("int32",),
+            output=(None, 6, 4),
+            params=40 + 10 * 2 + 2 * 4,
+        ),
         Example({"input_dim": 10}, error="Embedding needs the argument `output_dim`"),
     )
+
+    @model_validator(mode="after")
+    def _lora_is_unconstrained(self) -> Self:
+        require_unconstrained("Embedding", self.lora_rank, "embeddings_constraint", self.embeddings_constraint)
+        return self
 
     @property
     def supports_masking(self) -> bool:  # type: ignore[override]  # as in Keras, it depends on an argument
@@ -100,7 +125,9 @@ class Embedding(Layer):
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """`embeddings[inputs]`; float indices are cut to integers, as in Keras."""
-        table = b.weight("embeddings", (self.input_dim, self.output_dim), self.embeddings_initializer)
+        shape, free = (self.input_dim, self.output_dim), self.lora_rank is None
+        table = b.weight("embeddings", shape, self.embeddings_initializer, trainable=free)
+        table = adapted(b, "lora_embeddings", table, self.lora_rank)
         indices = inputs if "int" in inputs.dtype else cast(inputs, "int32")
         return Gather()(table, indices)
 

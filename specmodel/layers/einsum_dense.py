@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from specmodel.diagnostics import codes
 from specmodel.layers.base import Example, Layer
-from specmodel.layers.fields import Activation, Constraint, Initializer, PosInt, Regularizer
+from specmodel.layers.fields import Activation, Constraint, Initializer, PosInt, Real, Regularizer
+from specmodel.layers.lora import LORA_ALPHA, LORA_RANK, adapted, require_unconstrained
 from specmodel.layers.objects import INITIALIZERS, Named
 from specmodel.layers.scope import Scope
 from specmodel.layers.validation import refuse, shown
@@ -15,6 +16,7 @@ from specmodel.ops.linear import einsum
 from specmodel.ops.value import Value
 from specmodel.record import Record
 from specmodel.types.dim import Dim
+from specmodel.types.formula import described
 
 SCALED = frozenset(
     ("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "VarianceScaling")
@@ -102,8 +104,8 @@ class EinsumDense(Layer):
     bias_regularizer: Regularizer = Field(None, description="Training only.")
     kernel_constraint: Constraint = Field(None, description="Training only.")
     bias_constraint: Constraint = Field(None, description="Training only.")
-    lora_rank: None = Field(None, description="Training only; null.")
-    lora_alpha: None = Field(None, description="Training only; null.")
+    lora_rank: PosInt | None = Field(None, description=LORA_RANK.format("kernel"))
+    lora_alpha: Real | None = Field(None, description=LORA_ALPHA)
     gptq_unpacked_column_size: None = Field(None, description="Not supported; null.")
     quantization_config: None = Field(None, description="Not supported; null.")
     activity_regularizer: Regularizer = Field(None, description="Training only.")
@@ -150,6 +152,11 @@ class EinsumDense(Layer):
             error="the index `b` is 6 in `output_shape`, but 5 in the input",
         ),
         Example(
+            {"equation": "abc,cd->abd", "output_shape": [6, 4]},
+            inputs=((None, "seq", 3),),
+            error="the index `b` is 6 in `output_shape`, but the size of its axis of the input, `seq`, is not known",
+        ),
+        Example(
             {"equation": "abc,cd->abd", "output_shape": [None, 4]},
             inputs=((None, 5),),
             error="expected an input of rank 3, one axis for each index of `abc`",
@@ -160,6 +167,11 @@ class EinsumDense(Layer):
             error="the size of the index `c` must be known",
         ),
     )
+
+    @model_validator(mode="after")
+    def _lora_is_unconstrained(self) -> Self:
+        require_unconstrained("EinsumDense", self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        return self
 
     @model_validator(mode="after")
     def _bias_axes_are_of_the_output(self) -> Self:
@@ -184,16 +196,23 @@ class EinsumDense(Layer):
         b.require(begins, message, field="equation")
         sizes = self._sizes(b, written, equation, inputs)
         initializer = fanned(self.kernel_initializer, equation)
-        kernel = b.weight("kernel", self._known(b, sizes, equation.kernel), initializer)
+        frozen = self.lora_rank is not None
+        kernel = b.weight("kernel", self._known(b, sizes, equation.kernel), initializer, trainable=not frozen)
+        bias = self._bias(b, written, sizes, elided)
+        kernel = adapted(b, "lora_kernel", kernel, self.lora_rank, self.lora_alpha)
         y = einsum(str(equation), inputs, kernel)
-        if self.bias_axes is not None:
-            first = min(written.output.index(letter) for letter in self.bias_axes)
-            named = self._known(b, sizes, self.bias_axes)
-            of = dict(zip(self.bias_axes, named, strict=True))
-            after = elided if written.ellipsis == "right" else 0
-            shape = (*(of.get(letter, 1) for letter in written.output[first:]), *(1,) * after)
-            y = y + b.weight("bias", shape, self.bias_initializer)
-        return b.activation(self.activation, y)
+        return b.activation(self.activation, y if bias is None else y + bias)
+
+    def _bias(self, b: Scope, written: Equation, sizes: dict[str, Dim], elided: int) -> Value | None:
+        """The bias, with an axis for each index of the output from the first that it has."""
+        if self.bias_axes is None:
+            return None
+        first = min(written.output.index(letter) for letter in self.bias_axes)
+        named = self._known(b, sizes, self.bias_axes)
+        of = dict(zip(self.bias_axes, named, strict=True))
+        after = elided if written.ellipsis == "right" else 0
+        shape = (*(of.get(letter, 1) for letter in written.output[first:]), *(1,) * after)
+        return b.weight("bias", shape, self.bias_initializer)
 
     def _elided(self, b: Scope, written: Equation, inputs: Value) -> int:
         """How many axes `...` stands for."""
@@ -222,13 +241,22 @@ class EinsumDense(Layer):
                 message = f"`output_shape` must give a size for the index `{letter}`, which the input does not have"
                 b.require(letter in sizes, message, field="output_shape")
             elif letter in sizes:
-                found = sizes[letter]
-                message = f"the index `{letter}` is {size} in `output_shape`, but {found} in the input"
-                reason = f"`output_shape` says so for the index `{letter}`"
-                sizes[letter] = b.assume.equal(found, size, reason, message=message, field="output_shape")
+                self._require_stated(b, letter, size, sizes[letter])
             else:
                 sizes[letter] = size
         return sizes
+
+    def _require_stated(self, b: Scope, letter: str, size: int, found: Dim) -> None:
+        """A size that `output_shape` states must be known of the input, and be the same, as Keras wants it."""
+        stated = f"the index `{letter}` is {size} in `output_shape`, but"
+        b.require(
+            isinstance(found, int),
+            f"{stated} the size of its axis of the input, {described(found)}, is not known",
+            field="output_shape",
+            code=codes.UNKNOWN_SIZE,
+            help="write null there for a size that the input tells, or give that axis a size where it comes from",
+        )
+        b.require(found == size, f"{stated} {found} in the input", field="output_shape", code=codes.INCOMPATIBLE_SHAPES)
 
     def _known(self, b: Scope, sizes: dict[str, Dim], letters: str) -> tuple[int, ...]:
         help = "a weight's shape depends on it: give that axis a size where it comes from"

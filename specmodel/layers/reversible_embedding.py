@@ -1,14 +1,16 @@
 """ReversibleEmbedding: a table of rows, read both ways."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from specmodel.diagnostics import codes
 from specmodel.layers.base import Example, Layer
-from specmodel.layers.fields import Constraint, Initializer, PosInt, PosReal, Regularizer
+from specmodel.layers.fields import Constraint, Initializer, PosInt, PosReal, Real, Regularizer
+from specmodel.layers.lora import LORA_ALPHA_UNUSED, LORA_RANK, adapted, require_unconstrained
 from specmodel.layers.scope import Scope
+from specmodel.layers.validation import refuse
 from specmodel.ops.elementwise import binary, cast, tanh
 from specmodel.ops.shape import Gather, transpose
 from specmodel.ops.value import Value
@@ -38,8 +40,8 @@ class ReversibleEmbedding(Layer):
     logit_soft_cap: PosReal | None = Field(
         None, description="`reverse` gives `tanh(scores / cap) * cap`, within this limit; null for no limit."
     )
-    lora_rank: None = Field(None, description="Training only; null.")
-    lora_alpha: None = Field(None, description="Training only; null.")
+    lora_rank: PosInt | None = Field(None, description=LORA_RANK.format("embeddings"))
+    lora_alpha: Real | None = Field(None, description=LORA_ALPHA_UNUSED)
     quantization_config: None = Field(None, description="Not supported; null.")
     reverse: bool = Field(False, description="Whether rows go in and scores come out.")
 
@@ -68,6 +70,10 @@ class ReversibleEmbedding(Layer):
         ),
         Example({"input_dim": 0, "output_dim": 4}, error="`input_dim` of ReversibleEmbedding must be greater than 0"),
         Example(
+            {"input_dim": 10, "output_dim": 4, "lora_rank": 2, "tie_weights": False},
+            error="`lora_rank` adapts the table that both ways share",
+        ),
+        Example(
             {"input_dim": 10, "output_dim": 4, "logit_soft_cap": 0}, error="`logit_soft_cap` of ReversibleEmbedding"
         ),
         Example(
@@ -77,6 +83,15 @@ class ReversibleEmbedding(Layer):
         ),
     )
 
+    @model_validator(mode="after")
+    def _lora_goes_alone(self) -> Self:
+        owner = "ReversibleEmbedding"
+        require_unconstrained(owner, self.lora_rank, "embeddings_constraint", self.embeddings_constraint)
+        if self.lora_rank is not None and not self.tie_weights:
+            message = "`lora_rank` adapts the table that both ways share, and `tie_weights: false` gives each its own"
+            raise refuse(message, "remove one of them", ("tie_weights",))
+        return self
+
     @property
     def supports_masking(self) -> bool:  # type: ignore[override]  # as in Keras, it depends on an argument
         """Whether padding is marked."""
@@ -84,7 +99,9 @@ class ReversibleEmbedding(Layer):
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """`embeddings[inputs]`, or the products of the inputs with every row."""
-        table = b.weight("embeddings", (self.input_dim, self.output_dim), self.embeddings_initializer)
+        shape, free = (self.input_dim, self.output_dim), self.lora_rank is None
+        table = b.weight("embeddings", shape, self.embeddings_initializer, trainable=free)
+        table = adapted(b, "lora_embeddings", table, self.lora_rank)
         back = None
         if not self.tie_weights:
             back = b.weight("reverse_embeddings", (self.output_dim, self.input_dim), self.embeddings_initializer)

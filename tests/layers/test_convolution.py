@@ -176,7 +176,7 @@ def test_channels_first_names_its_own_axis() -> None:
         ),
         ({"padding": "full"}, ("padding",), "must be `valid` or `same`"),
         ({"data_format": "NHWC"}, ("data_format",), "must be `channels_last` or `channels_first`"),
-        ({"lora_rank": 2}, ("lora_rank",), "must be null, found 2"),
+        ({"lora_rank": 0}, ("lora_rank",), "must be greater than 0, found 0"),
     ],
 )
 def test_arguments_that_are_refused(arguments: dict[str, Any], place: tuple[Any, ...], message: str) -> None:

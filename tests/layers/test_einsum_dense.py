@@ -12,7 +12,7 @@ from specmodel import layers
 from specmodel.graph.graph import Graph
 from specmodel.layers.objects import Named
 from specmodel.types.tensor import TensorType
-from tests.layers.alone import numbers, refusal, requirements
+from tests.layers.alone import numbers, refusal, requirements, shape
 from tests.layers.harness import graph_of, outputs_of, random_weights, run
 
 
@@ -141,10 +141,16 @@ def test_half_precision_rounds_once() -> None:
     np.testing.assert_allclose(found, exact, rtol=2e-3)
 
 
-def test_a_size_that_output_shape_gives_is_required_of_the_input() -> None:
-    arguments = {"equation": "abc,cd->abd", "output_shape": [6, 4]}
-    assert requirements("EinsumDense", arguments, "seq", 3) == ["`seq` equals 6"]
-    assert requirements("EinsumDense", arguments, 6, 3) == []
+@pytest.mark.parametrize("size", ["seq", None])
+def test_a_size_that_output_shape_states_must_be_known_of_the_input(size: str | None) -> None:
+    message = refusal("EinsumDense", {"equation": "abc,cd->abd", "output_shape": [6, 4]}, size, 3)
+    assert message.startswith("the index `b` is 6 in `output_shape`, but the size of its axis of the input, ")
+
+
+def test_a_size_that_the_input_tells_is_left_to_it() -> None:
+    arguments = {"equation": "abc,cd->abd", "output_shape": [None, 4]}
+    assert shape("EinsumDense", arguments, "seq", 3) == ("seq", 4)
+    assert requirements("EinsumDense", arguments, "seq", 3) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from specmodel.files.arrays import map_npy, read_npy_stream, read_npz
 from specmodel.files.npy import Readable
 from specmodel.files.npz import DEFAULT_CAP
 from specmodel.kernels import Array
-from specmodel.kernels.dtypes import delivered, round_to_bfloat16
+from specmodel.kernels.dtypes import delivered
 
 
 class RunInput:

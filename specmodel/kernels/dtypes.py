@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch
+from specmodel.weights.bfloat16 import round_to_bfloat16
 
 
 def physical(dtype: str) -> "np.dtype[Any]":
@@ -34,12 +35,3 @@ def rounding(dtype: str, out: Array, scratch: Scratch) -> Iterator[Bound]:
         yield partial(np.copyto, out, half)
     elif dtype == "bfloat16":
         yield partial(round_to_bfloat16, out)
-
-
-def round_to_bfloat16(x: Array) -> None:
-    """Round float32 in place to the nearest bfloat16, ties to even: the upper half of the bits, NaN kept."""
-    bits = x.view(np.uint32)
-    nan = np.isnan(x)
-    bits += ((bits >> np.uint32(16)) & np.uint32(1)) + np.uint32(0x7FFF)
-    bits &= np.uint32(0xFFFF0000)
-    x[nan] = np.nan

@@ -9,6 +9,7 @@ import numpy as np
 from specmodel.layers.objects import INITIALIZERS, Named, Pieces
 from specmodel.ops.source import WeightSpec
 from specmodel.record import Record
+from specmodel.weights.bfloat16 import as_bfloat16
 from specmodel.weights.streams import WITHIN_TWO, Map, fill, normal_quantile
 from specmodel.weights.windows import window
 
@@ -42,7 +43,7 @@ def initial(spec: WeightSpec, seed: int = 0) -> Array:
     kept = np.dtype(np.float64 if spec.dtype == "float64" else np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         made = _made(spec.initializer, Start(spec.shape, kept, seed, spec.path))
-        return _as_bfloat16(made) if spec.dtype == "bfloat16" else made.astype(spec.dtype, copy=False)
+        return as_bfloat16(made) if spec.dtype == "bfloat16" else made.astype(spec.dtype, copy=False)
 
 
 def _made(initializer: object, start: Start) -> Array:
@@ -152,13 +153,6 @@ def _stft(declared: Any, start: Start) -> Array:
         norm = {"density": sqrt(np.sum(weights**2)), "spectrum": np.sum(np.abs(weights)), None: 1.0}[declared.scaling]
         waves *= weights[:, None] / norm
     return waves.reshape(start.shape).astype(start.kept)
-
-
-def _as_bfloat16(x: Array) -> Array:
-    """The nearest numbers whose lower 16 bits are zero, ties to even."""
-    bits = x.view(np.uint32)
-    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
-    return rounded.view(np.float32)
 
 
 _MAKERS: dict[str, Callable[[Any, Start], Array]] = {

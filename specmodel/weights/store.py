@@ -18,6 +18,7 @@ from specmodel.files.safetensors import header_for, layout
 from specmodel.files.writers import ArrayStream, NpzWriter
 from specmodel.ops.source import WeightSpec
 from specmodel.spec.model import Place
+from specmodel.weights.bfloat16 import as_bfloat16
 from specmodel.weights.location import NOWHERE, moved
 from specmodel.weights.match import match
 from specmodel.weights.stored import format_of, read_stored, renamed
@@ -130,17 +131,9 @@ def _held(array: Array, dtype: str) -> Array:
     if dtype != "string" and array.dtype != wanted:
         with np.errstate(over="ignore", invalid="ignore"):
             array = array.astype(wanted)
-    held = _as_bfloat16(array) if dtype == "bfloat16" else array.view()
+    held = as_bfloat16(array) if dtype == "bfloat16" else array.view()
     held.flags.writeable = False
     return held
-
-
-def _as_bfloat16(array: Array) -> Array:
-    """The float32 numbers rounded to the upper half of their bits, ties to even; NaN stays NaN."""
-    bits = np.ascontiguousarray(array).view(np.uint32).reshape(array.shape)
-    rounded = (bits + (((bits >> np.uint32(16)) & np.uint32(1)) + np.uint32(0x7FFF))) & np.uint32(0xFFFF0000)
-    held: Array = rounded.view(np.float32)
-    return np.where(np.isnan(array), array, held)
 
 
 def _kinds(weights: Mapping[str, Array]) -> dict[str, Kind]:

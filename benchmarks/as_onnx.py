@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
@@ -127,6 +126,3 @@ def session(
 def arranged(x: Array) -> Array:
     """An input as the graph takes it: images with the channels first."""
     return np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if x.ndim == 4 else x
-
-
-VERSION = f"onnxruntime {onnxruntime.__version__}, onnx {onnx.__version__}"

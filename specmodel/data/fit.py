@@ -29,11 +29,6 @@ def check_fit(spec: ModelSpec, sources: Sequence[Source]) -> list[Diagnostic]:
     return list(diagnostics)
 
 
-def input_names(spec: ModelSpec) -> list[str]:
-    """The names of a model's inputs, in the spec's order."""
-    return list(input_dtypes(spec))
-
-
 def input_dtypes(spec: ModelSpec) -> dict[str, str]:
     """The dtype that each input is declared with; an unbuilt model has one input, of float32."""
     if spec.inputs is None:

@@ -35,9 +35,7 @@ class RunInput:
         if wanted.kind in "iu" and part.dtype.kind in "iu" and not np.can_cast(part.dtype, wanted):
             self._check_range(part, start)
         with np.errstate(over="ignore", invalid="ignore"):
-            cast = part.astype(wanted, order="C", copy=self._dtype == "bfloat16")
-        if self._dtype == "bfloat16":
-            round_to_bfloat16(cast)
+            cast = part.astype(wanted, order="C", copy=False)
         if wanted.kind == "f":
             self._count_not_finite(cast, start)
         return cast

@@ -1,8 +1,8 @@
-"""Write arrays to files: .npy and .npz row block by row block, .safetensors at once. Equal arrays give equal bytes."""
+"""Write arrays to files, row block by row block: .npy and .npz. Equal arrays give equal bytes."""
 
 import math
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -11,9 +11,6 @@ from numpy.typing import DTypeLike, NDArray
 from specmodel.files.archive_writing import central_entry, end_records, local_header
 from specmodel.files.names import is_array_name
 from specmodel.files.npy import DTYPES, header_bytes
-from specmodel.files.output import atomic_output
-from specmodel.files.regular import AnyPath
-from specmodel.files.safetensors import header_for, layout
 
 Array = NDArray[Any]
 
@@ -121,25 +118,3 @@ class _Member:
         self.crc = 0
         self.position = offset + len(local_header(name, 0, stream.nbytes, offset))
         self.end = self.position + stream.nbytes
-
-
-def save_npz(path: AnyPath, arrays: Mapping[str, Array], inputs: Iterable[AnyPath] = ()) -> None:
-    """Write an .npz file, whole or not at all. SpecError as `atomic_output`."""
-    with atomic_output(path, inputs) as file:
-        writer = NpzWriter(file, {name: (array.shape, array.dtype) for name, array in arrays.items()})
-        for name, array in arrays.items():
-            writer.write(name, array)
-        writer.close()
-
-
-def save_safetensors(path: AnyPath, arrays: Mapping[str, Array], inputs: Iterable[AnyPath] = ()) -> None:
-    """Write a .safetensors file, whole or not at all. SpecError as `atomic_output`."""
-    tensors = {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
-    for name in tensors:
-        if not is_array_name(name):
-            raise ValueError(f"{name!r} is no name of an array")
-    with atomic_output(path, inputs) as file:
-        file.write(header_for(tensors))
-        for name in layout(tensors):
-            stream = ArrayStream(arrays[name].shape, arrays[name].dtype)
-            file.write(stream.encode(arrays[name]))

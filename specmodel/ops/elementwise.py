@@ -15,11 +15,8 @@ FLOATING = frozenset(
     "Asinh Acosh Atanh Reciprocal".split()
 )
 """Unary functions of floating-point numbers alone."""
-SAME_TYPE = frozenset("Neg Abs Sign Floor Ceil Round Trunc Square".split())
-"""Unary functions that keep the type of any number."""
 PREDICATES = frozenset("Not IsNaN IsInf IsFinite".split())
 """Unary functions that answer with booleans."""
-ARITHMETIC = frozenset("Add Sub Mul Div Pow Max Min FloorDiv Mod Atan2".split())
 COMPARISONS = frozenset("Equal NotEqual Less LessEqual Greater GreaterEqual".split())
 LOGIC = frozenset("And Or Xor".split())
 

@@ -27,9 +27,12 @@ def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
         "specmodel": 1,
         "name": graph.name,
         "built": True,
-        "inputs": [{"name": i.spec.name, "shape": _shape(i.value.shape), "dtype": i.value.dtype} for i in graph.inputs],
+        "inputs": [
+            {"name": i.spec.name, "shape": i.value.type.shown_shape, "dtype": i.value.dtype} for i in graph.inputs
+        ],
         "outputs": [
-            {"name": o.name, "shape": _shape(o.value.shape), "dtype": _delivered(o.value.dtype)} for o in graph.outputs
+            {"name": o.name, "shape": o.value.type.shown_shape, "dtype": _delivered(o.value.dtype)}
+            for o in graph.outputs
         ],
         "layers": [_layer(node, memory[node.path]) for node in graph.nodes],
         "totals": {
@@ -71,7 +74,7 @@ def _layer(node: Node, memory: Dim) -> Figures:
         "path": node.path,
         "type": type(node.layer).__name__,
         "inputs": [str(ref) for ref in node.entry.refs()],
-        "output_shapes": [_shape(output.value.shape) for output in node.outputs],
+        "output_shapes": [output.value.type.shown_shape for output in node.outputs],
         "parameters": counts["parameters"],
         "trainable": counts["trainable"],
         "flops": shown(evaluate(node.flops(), ONE_SAMPLE)),
@@ -103,10 +106,6 @@ def _unbuilt(spec: ModelSpec) -> Figures:
         "layers": layers,
         "totals": {"layers": len(layers), **dict.fromkeys(keys)},
     }
-
-
-def _shape(shape: Iterable[Dim]) -> list[int | str | None]:
-    return [shown(size) for size in shape]
 
 
 def _delivered(dtype: str) -> str:

@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as hnp
 from specmodel.diagnostics import Diagnostic, SpecError
 from specmodel.files.arrays import map_npy, map_safetensors, native, read_npy_stream, read_npz
 from specmodel.files.npy import header_bytes
-from specmodel.files.writers import NpyWriter, NpzWriter, save_npz, save_safetensors
+from specmodel.files.writers import NpyWriter, NpzWriter
+from tests.files.saving import save_npz, save_safetensors
 
 KINDS = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"]
 NUMBERS = st.sampled_from(KINDS).flatmap(lambda kind: st.sampled_from([np.dtype(f"{order}{kind}") for order in "<>"]))
@@ -145,18 +146,15 @@ def test_missing_rows_are_our_bug() -> None:
 
 
 @pytest.mark.parametrize("name", ["../a", "a:0", "", "a b", "/a", "a/", "a..b"])
-def test_names_that_arrays_cannot_have_are_not_written(name: str, tmp_path: Path) -> None:
-    for save in (save_npz, save_safetensors):
-        with pytest.raises(ValueError, match="is no name of an array"):
-            save(tmp_path / "x", {name: np.zeros(1)})
-    assert list(tmp_path.iterdir()) == []
+def test_names_that_arrays_cannot_have_are_not_written(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name of an array"):
+        NpzWriter(io.BytesIO(), {name: ((1,), "f8")})
 
 
 @pytest.mark.parametrize("array", [np.array([None]), np.zeros(1, "c8"), np.zeros(1, "S1"), np.zeros(1, np.longdouble)])
-def test_dtypes_that_are_not_read_are_not_written(array: np.ndarray, tmp_path: Path) -> None:
+def test_dtypes_that_are_not_read_are_not_written(array: np.ndarray) -> None:
     with pytest.raises(TypeError, match="are not written"):
-        save_npz(tmp_path / "x.npz", {"a": array})
-    assert list(tmp_path.iterdir()) == []
+        NpzWriter(io.BytesIO(), {"a": (array.shape, array.dtype)})
 
 
 @pytest.mark.parametrize(

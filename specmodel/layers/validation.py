@@ -1,5 +1,6 @@
 """Arguments against their declaration: pydantic validates, this module says it in the user's words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -124,10 +125,8 @@ def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
     if kind == "missing":
         return ArgumentFault(location, codes.MISSING_ARGUMENT, f"{owner} needs the argument `{_dotted(location)}`")
     if kind in _WANTED:
-        help = "write `true` or `false`" if kind.startswith("bool") and isinstance(found, str) else None
-        return ArgumentFault(
-            location, codes.BAD_ARGUMENT, f"{name} must be {_WANTED[kind]}, found {shown(found)}", help
-        )
+        message = f"{name} must be {_WANTED[kind]}, found {shown(found)}"
+        return ArgumentFault(location, codes.BAD_ARGUMENT, message, _written_right(owner, location, kind, found))
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
         return ArgumentFault(
@@ -138,6 +137,23 @@ def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
         message = f"{name} must be {context['expected'].replace(chr(39), '`')}, found {shown(found)}"
         return ArgumentFault(location, codes.BAD_ARGUMENT, message, f"did you mean `{near}`?" if near else None)
     return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name}: {detail['msg'].lower()}, found {shown(found)}")
+
+
+def _written_right(owner: str, location: Location, kind: str, found: object) -> str | None:
+    """How to write what was probably meant by a value of the wrong kind."""
+    number = kind.startswith(("int", "float"))
+    if isinstance(found, str):
+        if kind.startswith("bool"):
+            return "write `true` or `false`"
+        if number and re.fullmatch(_NUMBER, found):
+            return f"write `{found}`, without quotes"
+        if number and re.fullmatch(_ASSIGNED, found):
+            return f"arguments are written by name: `{owner}: {{{found.replace('=', ': ')}}}`"
+        if kind in ("tuple_type", "list_type") and re.fullmatch(_NUMBERS, found):
+            return f"write `[{found}]`"
+    if number and isinstance(found, list | tuple) and len(location) == 1:
+        return f"arguments after the first are written by name: `{owner}: {{{location[0]}: …, …}}`"
+    return f"write `{found:.0f}`" if isinstance(found, float) and found.is_integer() and abs(found) < 1e15 else None
 
 
 def _choices(expected: str) -> list[str]:
@@ -169,6 +185,10 @@ def shown(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+# Patterns, compiled when a mistake needs them.
+_NUMBER = r"[-+]?[0-9]{1,20}(\.[0-9]{1,20})?"
+_NUMBERS = r"[0-9]{1,10}( *, *[0-9]{1,10}){1,7}"
+_ASSIGNED = r"[a-z_]{1,40}=[\w.]{1,40}"
 _WANTED = {
     "int_type": "an integer",
     "int_from_float": "an integer",

@@ -1,5 +1,6 @@
 """Layers as a spec writes them: `Flatten`, `{Dense: 8}`, `{Dense: {units: 8}, name: head}`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from specmodel.diagnostics import codes, did_you_mean
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.validation import ArgumentError, ArgumentFault, Location, refuse, refuse_all, shown
 
+_RUN_TOGETHER = r"(\w+) *[( :](.{0,40}?)\)?"
+"""A layer and its arguments in one word: a pattern, compiled when it is needed."""
 OWN_KEYS = ("name", "trainable", "dtype")
 """What may stand beside a layer that is an argument."""
 
@@ -31,7 +34,20 @@ def unknown_layer(name: str) -> ArgumentFault:
         return ArgumentFault((), codes.REFUSED_LAYER, f"`{name}` cannot stand in a spec", layers.REFUSED[name], True)
     near = did_you_mean(name, [*layers.NAMES, *layers.ALIASES])
     help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"
+    run_together = re.fullmatch(_RUN_TOGETHER, name)
+    if run_together is not None and layers.find(run_together[1]) is not None:
+        help = _apart(run_together[1], run_together[2])
     return ArgumentFault((), codes.UNKNOWN_LAYER, f"unknown layer `{name[:60]}`", help, True)
+
+
+def _apart(kind: str, arguments: str) -> str:
+    """How a layer and its arguments are written that stand in one word: `Dense(4)`, `Dense:4`, `Dense 4`."""
+    arguments = arguments.strip()
+    if not arguments:
+        return f"write `{kind}`, without parentheses"
+    if "=" in arguments or "," in arguments:
+        return f"write the arguments by name, behind a colon and a space: `{kind}: {{name: value}}`"
+    return f"write `{kind}: {arguments}`, with a colon and a space"
 
 
 def layer_argument(value: object) -> Layer:

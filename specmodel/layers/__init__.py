@@ -15,6 +15,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "core": ("Dense", "Embedding", "Identity", "Masking"),
     "einsum_dense": ("EinsumDense",),
     "reversible_embedding": ("ReversibleEmbedding",),
+    "ternary_dense": ("TernaryDense",),
     "activation": ("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"),
     "convolution": tuple(f"Conv{rank}D" for rank in (1, 2, 3)),
     "depthwise_convolution": ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),

@@ -56,10 +56,9 @@ def built(layer: Layer, use: Use, types: Sequence[TensorType]) -> Built:
     plural = type(layer).takes_list
     for name, values in arguments.items():
         arguments[name] = values if len(values) > 1 or (plural and name == "inputs") or name == "states" else values[0]
-    weights: dict[str, Value] = {}
-    scope = Scope("layer", POLICIES[use.policy], weights, trainable=layer.own_trainable)
+    scope = Scope("layer", POLICIES[use.policy], {}, trainable=layer.own_trainable)
     outputs = call_layer(scope, layer, arguments)
-    return Built(tuple(inputs), outputs, tuple(value.call.op.spec for value in weights.values()))  # type: ignore[attr-defined]
+    return Built(tuple(inputs), outputs, tuple(value.call.op.spec for value in scope.declared.values()))  # type: ignore[attr-defined]
 
 
 def run(found: Built, weights: Mapping[str, Array], arrays: Sequence[Array]) -> tuple[list[Array], list[Array | None]]:

@@ -23,7 +23,7 @@ _MODULES = {
     "regularizer": keras.regularizers,
     "constraint": keras.constraints,
 }
-_INNER = ("layer", "backward_layer", "cell", "cells")
+_INNER = ("layer", "backward_layer", "cell", "cells", "layers")
 
 
 def exists(name: str) -> bool:
@@ -78,9 +78,15 @@ def _inner(value: Json, beside: Mapping[str, Json], prefix: str = "", suffix: st
         return None
     if isinstance(value, list):
         counts: Counter[str] = Counter()
-        return [_inner(item, beside, suffix=_counted(counts, next(iter(item)))) for item in value]
+        names = [item if isinstance(item, str) else next(iter(item)) for item in value]
+        suffixes = [_counted(counts, name) for name in names]
+        return [_inner(item, beside, suffix=suffix) for item, suffix in zip(value, suffixes, strict=True)]
     name, own = (value, {}) if isinstance(value, str) else next(iter(value.items()))
-    return made(name, own if isinstance(own, Mapping) else {}, beside, prefix + snake_case(name) + suffix)
+    if not isinstance(own, Mapping):
+        kind = layers.find(name)
+        assert kind is not None
+        own = {kind.positional()[0]: own} if own is not None else {}
+    return made(name, own, beside, prefix + snake_case(name) + suffix)
 
 
 def _counted(counts: Counter[str], name: str) -> str:

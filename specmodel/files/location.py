@@ -20,6 +20,8 @@ def path_below(written: str, folder: Path, root: Path | None, what: str, argumen
     Links are followed to tell where it leads, but the path is returned as the spec writes it, for messages. `what` says
     which kind of file it is. Without a root every path will do.
     """
+    if not written:
+        raise MalformedError(f"`{argument}` is empty, and must be the path of a file")
     if _URL.match(written) is not None:
         message = f"`{argument}` must be the path of a file, found {shown(written)}, which looks like a URL"
         help = "specmodel opens no connections: download the file, and name it by its path"

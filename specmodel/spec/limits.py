@@ -4,8 +4,8 @@ from specmodel.diagnostics import SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.yaml.node import Node
 
-ENTRIES = 50_000
-"""Of `layers`: ten times the longest networks that people build."""
+ENTRIES = 20_000
+"""Of `layers`: several times the longest networks that people build."""
 REFERENCES = 10_000
 """In one list of `inputs` or `outputs`, and of inputs that a spec declares."""
 

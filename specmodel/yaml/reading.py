@@ -30,7 +30,7 @@ def read_source(path: str) -> SourceFile:
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise failure(codes.UNREADABLE_FILE, f"{_kind(status.st_mode)}, not a file", place=path)
+            raise failure(codes.UNREADABLE_FILE, f"this is {_kind(status.st_mode)}, not a file", place=path)
         if status.st_size > MAX_BYTES:
             raise _too_large(path, status.st_size)
         with open(path, "rb", opener=_open_at_once) as file:

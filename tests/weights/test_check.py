@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import specmodel
 from specmodel.diagnostics import Diagnostic
 from specmodel.model.opening import check
 
@@ -190,3 +191,8 @@ def test_a_check_imports_no(module: str, tmp_path: Path) -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[] False"
+
+
+def test_an_empty_path_is_said_as_such() -> None:
+    (found,) = specmodel.check({"weights": "", "inputs": [4], "layers": [{"Dense": 3}]})
+    assert (found.code, found.message) == ("E401", "`weights` is empty, and must be the path of a file")

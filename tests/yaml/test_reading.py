@@ -78,9 +78,9 @@ def test_a_missing_file_has_a_neighbour(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "file").touch()
-    assert message(str(tmp_path / "pipe")) == "E001 a pipe, not a file"
-    assert message(str(tmp_path)) == "E001 a directory, not a file"
-    assert message(os.devnull) == "E001 a device, not a file"
+    assert message(str(tmp_path / "pipe")) == "E001 this is a pipe, not a file"
+    assert message(str(tmp_path)) == "E001 this is a directory, not a file"
+    assert message(os.devnull) == "E001 this is a device, not a file"
     assert message("/nowhere/at/all.yaml") == "E001 there is no such file"
     assert message(str(tmp_path / "file" / "x.yaml")).startswith("E001 the file cannot be read")
     assert message("a\0b").startswith("E001 the file cannot be read")

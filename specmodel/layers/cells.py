@@ -22,13 +22,20 @@ class Begun(Record):
     """A cell on its way through a sequence.
 
     `sequence` is what the steps read, made for all of them at once; `shapes` are those of the states, behind the batch.
-    `step` makes the new states of its slice of `sequence` and the states; the one at `output` is the step's output.
+    `step` makes the new states of its slice of `sequence` and the states, and behind them, if the step's output is none
+    of them, the output; `output` is its place, and `shape` is stated where no state has it.
     """
 
     sequence: Value
     shapes: tuple[tuple[Dim, ...], ...]
     step: Step
     output: int = 0
+    shape: tuple[Dim, ...] | None = None
+
+    @property
+    def output_shape(self) -> tuple[Dim, ...]:
+        """The shape of a step's output, behind the batch: `shape`, or that of the state that it is."""
+        return self.shapes[self.output] if self.shape is None else self.shape
 
 
 class Cell(Layer):
@@ -45,8 +52,8 @@ class Cell(Layer):
         """One step: the output, then the new states."""
         b.require_rank(inputs, 2, "(batch, features)")
         begun = self.begin(b, inputs)
-        new = begun.step(begun.sequence, given_states(b, states, self, begun, inputs.shape[0], "states"))
-        return (new[begun.output], *new)
+        made = begun.step(begun.sequence, given_states(b, states, self, begun, inputs.shape[0], "states"))
+        return (made[begun.output], *made[: len(begun.shapes)])
 
 
 def given_states(

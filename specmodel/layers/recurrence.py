@@ -68,9 +68,10 @@ class Recurrent(Layer):
         count, read = len(states), [begun.sequence]
         if mask is not None:
             read.append(_step_mask(b, sequences, mask))
-        remembers = mask is not None and (self.unroll or self.zero_output_for_mask)
+        apart = begun.output >= count  # the output is none of the states, so the loop has to carry it
+        remembers = apart or (mask is not None and (self.unroll or self.zero_output_for_mask))
         if remembers:
-            states.append(zeros(inner, (batch, *begun.shapes[begun.output])))
+            states.append(zeros(inner, (batch, *begun.output_shape)))
         if self.go_backwards:
             read = [flip(x, 1) for x in read]
         last, outputs = scan(read, states, self._body(begun, count))
@@ -82,22 +83,20 @@ class Recurrent(Layer):
         """One step of the loop. Where the mask says no, states stay, and the output is that of the step before.
 
         With `zero_output_for_mask` it is zero instead. As in Keras, `unroll` knows no `zero_output_for_mask`, and takes
-        zeros for the output before the first, where the other loop takes the initial state.
+        zeros for the output before the first, where the other loop takes the initial state. An output that is no state
+        has zeros before it in both.
         """
 
         def body(slices: Values, states: Values) -> tuple[Values, Values]:
             old, before = states[:count], states[count:]
-            new = begun.step(slices[0], old)
-            output = new[begun.output]
+            made = begun.step(slices[0], old)
+            new, output = made[:count], made[begun.output]
             if len(slices) > 1:
                 kept = slices[1]
                 new = tuple(_where(kept, after, state) for after, state in zip(new, old, strict=True))
-                if before:
-                    output = _where(kept, output, before[0] if self.unroll else 0.0)
-                    new = (*new, output)
-                else:
-                    output = new[begun.output]
-            return new, [output] if self.return_sequences else []
+                zero = self.zero_output_for_mask and not self.unroll
+                output = _where(kept, output, 0.0 if zero else before[0]) if before else new[begun.output]
+            return (*new, output) if before else new, [output] if self.return_sequences else []
 
         return body
 

@@ -83,7 +83,10 @@ class StackedRNNCells(Cell):
         reads = inputs
         for cell, inner in zip(self.cells, scopes, strict=True):
             begun.append(_begun(cell, inner, reads))
-            reads = Input("step", TensorType((inputs.shape[0], *begun[-1].shapes[begun[-1].output]), inputs.dtype))()
+            reads = Input("step", TensorType((inputs.shape[0], *begun[-1].output_shape), inputs.dtype))()
+
+        last = begun[-1]
+        apart = last.output >= len(last.shapes)
 
         def step(x: Value, states: States) -> tuple[Value, ...]:
             new: list[Value] = []
@@ -92,12 +95,12 @@ class StackedRNNCells(Cell):
                 now = _begun(cell, inner, output) if number else begun[0]
                 made = now.step(now.sequence if number else x, [cast(state, inner.policy.compute) for state in own])
                 output = made[now.output]
-                new.extend(made)
-            return tuple(new)
+                new.extend(made[: len(now.shapes)])
+            return (*new, output) if apart else tuple(new)
 
-        before = sum(len(one.shapes) for one in begun[:-1])
         shapes = tuple(shape for one in begun for shape in one.shapes)
-        return Begun(begun[0].sequence, shapes, step, before + begun[-1].output)
+        place = len(shapes) - len(last.shapes) + last.output
+        return Begun(begun[0].sequence, shapes, step, place, last.shape)
 
     def _names(self) -> list[str]:
         """The names of the cells below this one: automatic ones are numbered where they repeat."""

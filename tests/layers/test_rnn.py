@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from specmodel import layers
 from specmodel.graph.graph import Graph
+from specmodel.layers.cells import Begun, Cell, States
+from specmodel.layers.scope import Scope
+from specmodel.ops.value import Value
 from specmodel.types.dim import symbol, unknown
 from specmodel.types.tensor import TensorType
 from tests.layers.alone import refusal
@@ -107,6 +110,42 @@ def test_rnn_of_a_cell_is_the_layer_of_that_name(kind: str) -> None:
         (wanted,), same = called(kind, {"units": 2, **more}, [x, mask], ["sequences", "mask"])
         assert list(weights) == list(same)
         np.testing.assert_array_equal(found, wanted)
+
+
+class Doubled(Cell):
+    """The sum of the inputs so far is the state; twice that is the output."""
+
+    def begin(self, b: Scope, inputs: Value) -> Begun:
+        size = (inputs.shape[-1],)
+
+        def step(x: Value, states: States) -> tuple[Value, ...]:
+            total = x + states[0]
+            return total, total * 2.0
+
+        return Begun(inputs, (size,), step, 1, size)
+
+
+@pytest.mark.parametrize("cell", [Doubled(), [Doubled(), Doubled()]])
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ({}, [0, 2, 2, 6]),
+        ({"unroll": True}, [0, 2, 2, 6]),
+        ({"zero_output_for_mask": True}, [0, 2, 0, 6]),
+    ],
+)
+def test_the_output_of_a_cell_may_be_none_of_its_states(
+    cell: Any, arguments: dict[str, Any], wanted: list[int]
+) -> None:
+    x, mask = np.array([[[7], [1], [7], [2]]], np.float32), np.array([[0, 1, 0, 1]], bool)
+    stacked = isinstance(cell, list)
+    if stacked:  # the upper cell sums up what the lower one puts out: 2 * 1, then 2 * (1 + 2) more
+        wanted = [{2: 4, 6: 16}.get(number, number) for number in wanted]
+    for sequences in (True, False):
+        given = {"cell": cell, "return_sequences": sequences, "return_state": True, **arguments}
+        (output, *last), _ = called("RNN", given, [x, mask], ["sequences", "mask"])
+        assert output.ravel().tolist() == (wanted if sequences else wanted[-1:])
+        assert [state.item() for state in last] == ([3, 8] if stacked else [3])
 
 
 @pytest.mark.parametrize("kind", ["SimpleRNNCell", "LSTMCell", "GRUCell"])

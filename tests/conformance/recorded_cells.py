@@ -25,6 +25,23 @@ class OneStateRNNCell(Cell):
         return Begun(x, ((self.units,),), step)
 
 
+class TwoStatesRNNCell(OneStateRNNCell):
+    """Two states, both made of the first; the output is their sum, and none of them."""
+
+    state_names = ("first", "second")
+
+    def begin(self, b: Scope, inputs: Value) -> Begun:
+        square = (self.units, self.units)
+        x = inputs @ b.weight("kernel", (features(b, inputs), self.units), "ones")
+        kernels = [b.weight(f"recurrent_kernel_{number}", square, "ones") for number in (1, 2)]
+
+        def step(x: Value, states: States) -> tuple[Value, ...]:
+            first, second = (x + states[0] @ kernel for kernel in kernels)
+            return first, second, first + second
+
+        return Begun(x, ((self.units,), (self.units,)), step, 2, (self.units,))
+
+
 class RNNCellWithDropout(OneStateRNNCell):
     """The same at inference."""
 
@@ -33,4 +50,4 @@ class RNNCellWithDropout(OneStateRNNCell):
     seed: int | None = Field(None, description="Training only.")
 
 
-CELLS = {kind.__name__: kind for kind in (OneStateRNNCell, RNNCellWithDropout)}
+CELLS = {kind.__name__: kind for kind in (OneStateRNNCell, TwoStatesRNNCell, RNNCellWithDropout)}

@@ -1,4 +1,4 @@
-"""The recorded cases, which of them can run, and which are known not to be met."""
+"""The recorded cases, which of them can run, which speak of training, and which are known not to be met."""
 
 import json
 import tomllib
@@ -50,29 +50,35 @@ def exceptions() -> list[Json]:
     return found
 
 
+@cache
+def training() -> list[Json]:
+    """The entries of the table of records of training mode."""
+    found: list[Json] = tomllib.loads((FOLDER / "training.toml").read_text(encoding="utf-8"))["training"]
+    return found
+
+
 def checks(entry: Json) -> list[str]:
-    """What an exception says is not met, one or several."""
+    """What an entry says is not met, or is not compared: one or several."""
     found: str | list[str] = entry["check"]
     return [found] if isinstance(found, str) else found
 
 
 def covers(entry: Json, record: Json, check: str) -> bool:
-    """Whether an exception speaks of a record: by its id among those listed, or by its layer and call arguments."""
-    if check not in checks(entry):
-        return False
-    if "record" in entry:
-        listed: list[str] = entry["record"]
-        return record["id"] in listed
-    given: Json = record.get("call_kwargs", {})
-    wanted: Json = entry.get("call", {})
-    return bool(record["layer"] == entry["layer"]) and all(given.get(key) == value for key, value in wanted.items())
+    """Whether an entry speaks of a check of a record."""
+    listed: list[str] = entry["record"]
+    return check in checks(entry) and record["id"] in listed
 
 
 def parameters(records: Iterable[Json], check: str) -> list[Any]:
-    """Records whose layer exists, as parameters of the test `check`; those excepted must fail, in a comparison."""
+    """Records whose layer exists, as parameters of the test `check`; those excepted must fail, in a comparison.
+
+    What a record of training mode is set aside for is left out.
+    """
     found = []
     for record in records:
         if record["layer"] in NOT_LAYERS or find(record["layer"]) is None:
+            continue
+        if any(covers(entry, record, check) for entry in training()):
             continue
         reasons = [entry["reason"] for entry in exceptions() if covers(entry, record, check)]
         marks = [pytest.mark.xfail(reason=reasons[0], strict=True, raises=AssertionError)] if reasons else []

@@ -1,7 +1,7 @@
-"""The records themselves: none is lost, and no exception is out of date."""
+"""The records themselves: none is lost, no exception is out of date, and exceptions are few."""
 
 from specmodel import layers
-from tests.conformance.records import FILES, FOLDER, LATER, NOT_LAYERS, checks, covers, exceptions, load
+from tests.conformance.records import FILES, FOLDER, LATER, NOT_LAYERS, Json, exceptions, load, training
 
 
 def test_the_layers_that_do_not_exist_yet_are_those_listed() -> None:
@@ -23,11 +23,30 @@ def test_every_array_file_belongs_to_a_record() -> None:
     assert {f"data/{path.name}" for path in (FOLDER / "data").iterdir()} == named
 
 
-def test_every_exception_has_a_reason_and_speaks_of_a_record() -> None:
-    """That a listed record still fails is what its strict xfail says where the record runs."""
-    records = [record for file in FILES for record in load(file)]
-    for entry in exceptions():
-        covered = {record["id"] for record in records for check in checks(entry) if covers(entry, record, check)}
+LIMIT = 0.02
+"""The share of the records of inference that may be excepted."""
+
+
+def test_every_entry_has_a_reason_and_speaks_of_records() -> None:
+    """That an excepted record still fails is what its strict xfail says where the record runs."""
+    ids = {record["id"] for file in FILES for record in load(file)}
+    for entry in [*exceptions(), *training()]:
         assert entry["reason"]
-        assert covered
-        assert covered >= set(entry.get("record", ()))
+        assert entry["record"]
+        assert set(entry["record"]) <= ids
+
+
+def test_no_record_is_both_of_training_mode_and_excepted() -> None:
+    assert listed(training()) & listed(exceptions()) == set()
+
+
+def test_at_most_2_percent_of_the_records_of_inference_are_excepted() -> None:
+    records = sum(len(load(file)) for file in FILES) - len(listed(training()))
+    excepted = len(listed(exceptions()))
+    assert excepted <= LIMIT * records
+    assert f"they are {excepted} of {records}," in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def listed(entries: list[Json]) -> set[str]:
+    """The ids of the records in a table."""
+    return {name for entry in entries for name in entry["record"]}

@@ -4,9 +4,9 @@ from specmodel.diagnostics import SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.yaml.node import Node
 
-ENTRIES = 20_000
+ENTRIES = 100_000
 """Of `layers`: several times the longest networks that people build."""
-REFERENCES = 10_000
+REFERENCES = 2_000
 """In one list of `inputs` or `outputs`, and of inputs that a spec declares."""
 
 

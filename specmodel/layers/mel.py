@@ -18,7 +18,7 @@ def mel(hertz: float) -> float:
 
 
 def mel_filters(bands: int, frequencies: int, rate: float, low: float, high: float) -> Value:
-    """(frequencies, bands) of float32, as in Keras: how much of each frequency from 0 to `rate / 2` belongs to each band.
+    """How much of each frequency from 0 to `rate / 2` belongs to each band, (frequencies, bands) of float32.
 
     Bands are triangles on the mel scale with a peak of 1 and equal sides, each beginning in the middle of the one
     before; frequency 0 belongs to none.

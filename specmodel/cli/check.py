@@ -8,16 +8,17 @@ import click
 
 from specmodel.cli.options import (
     STDIN_NAME,
+    Opening,
     color_option,
     color_wanted,
     open_stdin,
+    opening_options,
     output_option,
     quiet_option,
-    root_option,
     write_text,
 )
 from specmodel.diagnostics import Diagnostic, Diagnostics, codes
-from specmodel.model.opening import Opened, check_opened, open_spec
+from specmodel.model.opening import Opened, check_opened, check_presets, open_spec
 
 
 @click.command("check")
@@ -25,8 +26,9 @@ from specmodel.model.opening import Opened, check_opened, open_spec
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the report.")
 @click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
 @click.option("--max-warnings", type=click.IntRange(0), metavar="N", help="Fail with more warnings than that.")
+@click.option("--all-presets", is_flag=True, help="Check every preset of each spec, too.")
 @output_option
-@root_option
+@opening_options
 @color_option
 @quiet_option
 def command(
@@ -34,8 +36,9 @@ def command(
     form: str,
     stdin_filename: str,
     max_warnings: int | None,
+    all_presets: bool,
     output: str | None,
-    root: str | None,
+    opening: Opening,
     color: str,
     quiet: bool,
 ) -> int:
@@ -46,9 +49,12 @@ def command(
     """
     found = Diagnostics()
     count = 0
-    for opened in _opened(paths, stdin_filename, root, found):
-        check_opened(opened)
-        found.extend(opened.diagnostics)
+    for opened in _opened(paths, stdin_filename, opening, found):
+        if all_presets:
+            found.extend(check_presets(opened, opening.choice))
+        else:
+            check_opened(opened)
+            found.extend(opened.diagnostics)
         count += 1
     shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
     write_text(_report(shown, form, count, color, quiet), output)
@@ -56,11 +62,11 @@ def command(
     return 1 if found.failed or (max_warnings is not None and warnings > max_warnings) else 0
 
 
-def _opened(paths: Sequence[str], stdin_filename: str, root: str | None, found: Diagnostics) -> Iterator[Opened]:
+def _opened(paths: Sequence[str], stdin_filename: str, opening: Opening, found: Diagnostics) -> Iterator[Opened]:
     seen: set[Path] = set()
     for path in paths:
         if path == "-":
-            yield open_stdin(stdin_filename, root)
+            yield open_stdin(stdin_filename, opening)
             continue
         files = _specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
         if not files:
@@ -70,7 +76,7 @@ def _opened(paths: Sequence[str], stdin_filename: str, root: str | None, found: 
         for file in files:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
-                yield open_spec(file, root)
+                yield open_spec(file, opening.root, opening.choice)
 
 
 def _specs_below(folder: Path) -> list[Path]:

@@ -2,14 +2,19 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 
-from specmodel.diagnostics import Diagnostic
+from specmodel.diagnostics import Diagnostic, Diagnostics
 from specmodel.model.opening import Opened, open_source, open_spec
+from specmodel.record import Record
+from specmodel.spec.params import Choice
+from specmodel.text import SourceFile
+from specmodel.yaml import Node, compose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,12 +34,43 @@ def _keep_color(ctx: click.Context, parameter: click.Parameter, value: str) -> s
     return value
 
 
-def root_option(command: Command) -> Command:
-    """`--root DIR`."""
+class Opening(Record):
+    """How a command opens specs."""
+
+    root: str | None = None
+    choice: Choice = Choice()
+
+
+def opening_options(command: Command) -> Command:
+    """`--set NAME=VALUE`, `--preset NAME` and `--root DIR`; the command gets them as `opening`."""
+
+    @wraps(command)
+    def with_opening(*args: Any, root: str | None, preset: str | None, given: dict[str, Node], **options: Any) -> Any:
+        return command(*args, opening=Opening(root, Choice(preset, given)), **options)
+
     kind = click.Path(file_okay=False, exists=True)
-    return click.option(
-        "--root", type=kind, help="The folder that paths in a spec may not leave [default: the spec's]."
-    )(command)
+    text = "The folder that paths in a spec may not leave [default: the spec's]."
+    found = click.option("--root", type=kind, help=text)(with_opening)
+    found = click.option("--preset", metavar="NAME", help="The values of a preset.")(found)
+    text = "The value of a param, read as YAML. Repeatable."
+    return click.option("--set", "given", multiple=True, metavar="NAME=VALUE", callback=_given, help=text)(found)  # type: ignore[return-value]
+
+
+def _given(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> dict[str, Node]:
+    """The values that `--set` gives, by param."""
+    given: dict[str, Node] = {}
+    for text in value:
+        name, equals, written = text.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"{text!r} is no NAME=VALUE, for example width=0.5")
+        if name.strip() in given:
+            raise click.BadParameter(f"{name.strip()!r} is given twice")
+        found = Diagnostics()
+        node = compose(SourceFile(f"--set {name.strip()}", written), found)
+        if node is None or found.failed:
+            raise click.BadParameter(f"{text!r}: {next(iter(found)).message}")
+        given[name.strip()] = node
+    return given
 
 
 def quiet_option(command: Command) -> Command:
@@ -58,16 +94,16 @@ def color_wanted(stream: TextIO, choice: str = "auto") -> bool:
     return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
-def open_argument(path: str, root: str | None) -> Opened:
+def open_argument(path: str, opening: Opening) -> Opened:
     """The spec an argument names; `-` is the standard input."""
     if path != "-":
-        return open_spec(path, root)
-    return open_stdin(STDIN_NAME, root)
+        return open_spec(path, opening.root, opening.choice)
+    return open_stdin(STDIN_NAME, opening)
 
 
-def open_stdin(name: str, root: str | None) -> Opened:
+def open_stdin(name: str, opening: Opening) -> Opened:
     """The spec on the standard input, under a name for its diagnostics."""
-    from specmodel.diagnostics import Diagnostics, SpecError
+    from specmodel.diagnostics import SpecError
     from specmodel.yaml.reading import MAX_BYTES, decode_source
 
     folder = Path(name).parent
@@ -75,7 +111,7 @@ def open_stdin(name: str, root: str | None) -> Opened:
         source = decode_source(name, sys.stdin.buffer.read(MAX_BYTES + 1))
     except SpecError as error:
         return Opened(None, None, Diagnostics(error.diagnostics), folder, folder)
-    return open_source(source, folder, root)
+    return open_source(source, folder, opening.root, opening.choice)
 
 
 def show(diagnostics: Iterable[Diagnostic], color: str = "auto", quiet: bool = False) -> None:

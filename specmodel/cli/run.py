@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specmodel.cli.limits import limit_threads, memory_size, out_of_memory, physical_memory
-from specmodel.cli.options import color_option, open_argument, output_option, quiet_option, root_option, show
+from specmodel.cli.options import (
+    Opening,
+    color_option,
+    open_argument,
+    opening_options,
+    output_option,
+    quiet_option,
+    show,
+)
 from specmodel.data.fit import check_fit, input_dtypes
 from specmodel.data.request import check_output, open_graph, until_layer
 from specmodel.data.sources import STDIN, Given, Source, files_of, read_given, read_sources
@@ -67,10 +75,10 @@ class Options(Record):
     help="Refuse what takes more: 4G, 512MiB [default: all there is].",
 )
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: as fits].")
-@root_option
+@opening_options
 @color_option
 @quiet_option
-def command(spec: str, inputs: Sequence[str], root: str | None, **options: Any) -> None:
+def command(spec: str, inputs: Sequence[str], opening: Opening, **options: Any) -> None:
     """Run a spec on NumPy files.
 
     INPUT is a file.npy, a file.npz with an array for each input, name=file.npy for the input of that name, or `-` for
@@ -80,7 +88,7 @@ def command(spec: str, inputs: Sequence[str], root: str | None, **options: Any) 
     given = [read_given(text) for text in inputs]
     _check_usage(given, spec)
     asked = Options(**options)
-    opened = open_argument(spec, root)
+    opened = open_argument(spec, opening)
     model, graph = opened.sound()
     show(opened.diagnostics, asked.color, quiet=True)
     limit = asked.max_memory or physical_memory()

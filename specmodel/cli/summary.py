@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import click
 
 from specmodel.cli.options import (
+    Opening,
     color_option,
     open_argument,
+    opening_options,
     output_option,
     quiet_option,
-    root_option,
     show,
     write_text,
 )
@@ -42,7 +43,7 @@ def _columns(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     help="The shape of an input, the batch included, None for unknown: 1,28,28,1. Repeatable.",
 )
 @output_option
-@root_option
+@opening_options
 @color_option
 @quiet_option
 def command(
@@ -52,12 +53,12 @@ def command(
     depth: int | None,
     shapes: Sequence[str],
     output: str | None,
-    root: str | None,
+    opening: Opening,
     color: str,
     quiet: bool,
 ) -> None:
     """Show a spec's layers, shapes and costs. No weights are made and no NumPy is needed."""
-    opened = open_argument(spec, root)
+    opened = open_argument(spec, opening)
     model, graph = opened.sound()
     show(opened.diagnostics, color, quiet=True)
     if shapes:

@@ -7,12 +7,13 @@ import click
 
 from specmodel.cli.options import (
     Command,
+    Opening,
     color_option,
     color_wanted,
     open_argument,
+    opening_options,
     output_option,
     quiet_option,
-    root_option,
     show,
     write_text,
 )
@@ -49,15 +50,15 @@ def _no_stream(ctx: click.Context, parameter: click.Parameter, value: str) -> st
 @click.argument("spec", metavar="SPEC")
 @_file_option
 @_shape_option
-@root_option
+@opening_options
 @color_option
 @quiet_option
-def init(spec: str, output: str, shapes: Sequence[str], root: str | None, color: str, quiet: bool) -> None:
+def init(spec: str, output: str, shapes: Sequence[str], opening: Opening, color: str, quiet: bool) -> None:
     """Write the numbers a spec starts with: a function of its `seed` and the weights' paths.
 
     They are made and written one weight after the other.
     """
-    opened = open_argument(spec, root)
+    opened = open_argument(spec, opening)
     graph = _built(opened, spec, shapes, color)
     assert opened.spec is not None
     from specmodel.weights.store import initial_weights, save_weights
@@ -71,11 +72,11 @@ def init(spec: str, output: str, shapes: Sequence[str], root: str | None, color:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="The form of the result.")
 @output_option
 @_shape_option
-@root_option
+@opening_options
 @color_option
-def list_(spec: str, form: str, output: str | None, shapes: Sequence[str], root: str | None, color: str) -> None:
+def list_(spec: str, form: str, output: str | None, shapes: Sequence[str], opening: Opening, color: str) -> None:
     """List the weights a spec needs: path, shape, dtype, what they start with. None is made for it."""
-    graph = _built(open_argument(spec, root), spec, shapes, color)
+    graph = _built(open_argument(spec, opening), spec, shapes, color)
     from specmodel.summary.weights import listing, table
 
     if form == "json":
@@ -93,7 +94,7 @@ def list_(spec: str, form: str, output: str | None, shapes: Sequence[str], root:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the report.")
 @output_option
 @_shape_option
-@root_option
+@opening_options
 @color_option
 @quiet_option
 def check(
@@ -102,7 +103,7 @@ def check(
     form: str,
     output: str | None,
     shapes: Sequence[str],
-    root: str | None,
+    opening: Opening,
     color: str,
     quiet: bool,
 ) -> int:
@@ -110,7 +111,7 @@ def check(
 
     Only headers are read. The report goes to the standard output. Exit 1 if a weight is missing or does not fit.
     """
-    opened = open_argument(spec, root)
+    opened = open_argument(spec, opening)
     graph = _built(opened, spec, shapes, color)
     found = _compared(opened, graph, file)
     shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
@@ -124,7 +125,7 @@ def check(
 @_file_option
 @click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="Take OLD of the file as NEW. Repeatable.")
 @_shape_option
-@root_option
+@opening_options
 @color_option
 @quiet_option
 def convert(
@@ -133,7 +134,7 @@ def convert(
     output: str,
     renames: Sequence[str],
     shapes: Sequence[str],
-    root: str | None,
+    opening: Opening,
     color: str,
     quiet: bool,
 ) -> None:
@@ -143,7 +144,7 @@ def convert(
     is left out.
     """
     wanted = _renames(renames)
-    graph = _built(open_argument(spec, root), spec, shapes, color)
+    graph = _built(open_argument(spec, opening), spec, shapes, color)
     from specmodel.weights.store import load_weights, save_weights
 
     found = Diagnostics()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from specmodel.record import Record
@@ -62,11 +63,52 @@ def _natural(place: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,9})", place)]
 
 
+class Frame(Record):
+    """A step of an expansion that a mistake stands in: the use of a block, one time of a repeat.
+
+    `identity` tells which block it is. Frames are compared by identity, not by value.
+    """
+
+    message: str
+    span: Span | None
+    parent: "Frame | None"
+    identity: object = None
+
+    def notes(self) -> list[Note]:
+        """The steps from the innermost outwards."""
+        found: list[Note] = []
+        frame: Frame | None = self
+        while frame is not None:
+            found.append(Note(frame.message, frame.span))
+            frame = frame.parent
+        return found
+
+
+Mistake = tuple[str, Span | None, str]
+"""What makes a mistake in an expansion the same one in another repetition: code, span, place."""
+
+
 class Diagnostics:
-    """Collects the diagnostics of one run; equal ones are kept once."""
+    """Collects the diagnostics of one run; equal ones are kept once.
+
+    What is added while a frame of an expansion is entered tells the way to it; the same mistake in further frames is
+    counted.
+    """
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[Diagnostic, None] = dict.fromkeys(found)
+        self._frame: Frame | None = None
+        self._first: dict[Mistake, Frame] = {}
+        self._last: dict[Mistake, tuple[Frame, int]] = {}
+
+    @contextmanager
+    def inside(self, frame: Frame | None) -> Iterator[None]:
+        """Enter a frame of an expansion; None is the spec itself."""
+        outer, self._frame = self._frame, frame
+        try:
+            yield
+        finally:
+            self._frame = outer
 
     def add(
         self,
@@ -79,6 +121,14 @@ class Diagnostics:
         help: str | None = None,
     ) -> None:
         """Record one diagnostic; `code` is a constant of `specmodel.diagnostics.codes`."""
+        frame = self._frame
+        if frame is not None:
+            mistake = (code, span, place)
+            if self._first.setdefault(mistake, frame) is not frame:
+                last, count = self._last.get(mistake, (None, 0))
+                self._last[mistake] = (frame, count + (last is not frame))
+                return
+            notes = (*notes, *frame.notes())
         self._found[Diagnostic(code, message, span, place, tuple(notes), help)] = None
 
     def extend(self, others: Iterable[Diagnostic]) -> None:
@@ -86,7 +136,15 @@ class Diagnostics:
         self._found.update(dict.fromkeys(others))
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        return iter(sorted(self._found, key=lambda diagnostic: diagnostic.order))
+        return iter(sorted(map(self._counted, self._found), key=lambda diagnostic: diagnostic.order))
+
+    def _counted(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic, with a note on how often the expansion repeats it."""
+        _, count = self._last.get((diagnostic.code, diagnostic.span, diagnostic.place), (None, 0))
+        if not count:
+            return diagnostic
+        note = Note(f"the same in {count:,} other {'place' if count == 1 else 'places'} of the expansion")
+        return diagnostic.replace(notes=(*diagnostic.notes, note))
 
     def __len__(self) -> int:
         return len(self._found)

@@ -45,14 +45,14 @@ class NamedFiles:
     """
 
     def __init__(self, folder: Path, root: Path | None) -> None:
-        self._folder = folder
-        self._root = root
+        self.folder = folder
+        self.root = root
         self._texts: dict[str, str] = {}
 
     def text(self, written: str, argument: str) -> str:
         """The text of a file, as it is; MalformedError for one that is outside, no file, too large or not UTF-8."""
         if written not in self._texts:
-            path = path_below(written, self._folder, self._root, f"`{argument}` file", argument)
+            path = path_below(written, self.folder, self.root, f"`{argument}` file", argument)
             try:
                 self._texts[written] = _read(path)
             except MalformedError as wrong:

@@ -10,8 +10,8 @@ from specmodel.layers.scope import POLICIES, Masked, Policy, Scope, policy_of
 from specmodel.ops.source import Input, Weight, WeightSpec
 from specmodel.ops.value import Call, Value
 from specmodel.spec.faults import here
-from specmodel.spec.model import Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
-from specmodel.spec.wiring import ALL_OUTPUTS, IN_ORDER, too_many_inputs
+from specmodel.spec.model import ALL_OUTPUTS, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
+from specmodel.spec.wiring import IN_ORDER, too_many_inputs
 from specmodel.text import Span
 from specmodel.types.assume import Constraint
 from specmodel.types.dim import Dim, unknowns, variables
@@ -53,7 +53,9 @@ class _Builder:
             self.owned_calls.add(given.value.call)
         nodes: dict[int, Node] = {}
         for index in self.spec.order:
-            node = self.node(self.spec.entries[index])
+            entry = self.spec.entries[index]
+            with self.diagnostics.inside(entry.frame):
+                node = self.node(entry)
             if node is not None:
                 nodes[index] = node
         outputs = [self.output(output) for output in self.spec.outputs]
@@ -108,7 +110,8 @@ class _Builder:
         owner = self.entries.get(entry.owner, entry)
         policy = self.policy_of(owner)
         batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
-        trainable, files = owner.layer.own_trainable, self.spec.files
+        trainable = owner.layer.own_trainable
+        files = entry.files if entry.files is not None else self.spec.files
         return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=batch, files=files)
 
     def policy_of(self, entry: Entry) -> Policy:

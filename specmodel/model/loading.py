@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from specmodel.diagnostics import SpecError, codes
-from specmodel.diagnostics.diagnostic import failure
 from specmodel.kernels import Array
 from specmodel.model.model import Model
 from specmodel.model.network import Network
 from specmodel.model.opening import Opened, open_mapping, open_source, open_spec
 from specmodel.ops.source import WeightSpec
+from specmodel.spec.params import Choice
 from specmodel.weights.location import NOWHERE, weights_path
 from specmodel.weights.store import initial_weights, load_weights
 from specmodel.weights.stored import read_stored
+from specmodel.yaml import Node
 
 AnyPath = str | os.PathLike[str]
 TEXT_NAME = "<text>"
@@ -30,17 +30,19 @@ def load(
 ) -> Model:
     """The model of a spec: a file's path, or a mapping (tuples stand for lists).
 
+    `preset` names one of the spec's presets, `params` are values of its params, which come before those of the preset.
     `weights` is a weights file that takes the place of the spec's own; without either, the spec's seed gives the
     numbers. `root` is the folder that paths in the spec may not leave, its own unless given. Raises `SpecError`, whose
     `.diagnostics` hold everything that is wrong.
     """
+    choice = _choice(preset, params)
     if isinstance(spec, Mapping):
-        opened = open_mapping(spec, Path(), Path(root) if root is not None else None)
+        opened = open_mapping(spec, Path(), Path(root) if root is not None else None, choice)
     elif isinstance(spec, str | os.PathLike):
-        opened = open_spec(spec, root)
+        opened = open_spec(spec, root, choice)
     else:
         raise TypeError(f"`load` takes the path of a spec or a mapping, got {type(spec).__name__}")
-    return _model(opened, preset, params, weights)
+    return _model(opened, weights)
 
 
 def loads(
@@ -57,15 +59,15 @@ def loads(
     if not isinstance(text, str):
         raise TypeError(f"`loads` takes the text of a spec, got {type(text).__name__}")
     source = decode_source(TEXT_NAME, text.encode("utf-8", "surrogatepass"))
-    return _model(open_source(source, Path(), root), preset, params, weights)
+    return _model(open_source(source, Path(), root, _choice(preset, params)), weights)
 
 
-def _model(opened: Opened, preset: str | None, params: Mapping[str, Any] | None, weights: AnyPath | None) -> Model:
-    if preset is not None or params:
-        given = "preset" if preset is not None else "params"
-        message = f"`{given}` was given, but this version of specmodel reads no `params:` or `presets:` of specs yet"
-        help = "write the values into the spec"
-        raise SpecError([*failure(codes.UNSUPPORTED_FEATURE, message, help=help).diagnostics, *opened.diagnostics])
+def _choice(preset: str | None, params: Mapping[str, Any] | None) -> Choice:
+    given = Node.from_plain({"params": dict(params)}).items["params"].items if params else {}
+    return Choice(preset, given)
+
+
+def _model(opened: Opened, weights: AnyPath | None) -> Model:
     spec, graph = opened.sound()
     file, place = weights, NOWHERE
     if file is None and spec.weights is not None:

@@ -5,23 +5,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
+from specmodel.diagnostics import Diagnostic, Diagnostics, Note, SpecError, codes
 from specmodel.files.location import NamedFiles
 from specmodel.graph.build import build
 from specmodel.graph.graph import Graph
 from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
+from specmodel.spec.params import Choice
 from specmodel.spec.read import read_spec
 from specmodel.text import SourceFile
 from specmodel.yaml import Node, compose_mapping, read_source
 
 DEFAULT_NAME = "model"
+DEFAULTS = Choice()
+"""No preset, and the params' own defaults."""
 
 
 class Opened(Record):
     """A spec and what was found in it. `graph` is None where the spec is unbuilt or too little of it is right.
 
-    `folder` is where the spec's own paths start, `root` the folder they may not leave.
+    `node` is its text as YAML, `name` what it is called if it does not say. `folder` is where the spec's own paths start, `root` the folder they may not leave.
     """
 
     spec: ModelSpec | None
@@ -29,6 +32,14 @@ class Opened(Record):
     diagnostics: Diagnostics
     folder: Path
     root: Path
+    node: Node | None = None
+    name: str = DEFAULT_NAME
+
+    def under(self, choice: Choice) -> "Opened":
+        """The same text with other params, without what is wrong with its YAML."""
+        if self.node is None:
+            return self.replace(diagnostics=Diagnostics())
+        return _open_node(self.node, self.name, self.folder, self.root, Diagnostics(), choice)
 
     def sound(self) -> tuple[ModelSpec, Graph | None]:
         """The spec and its graph; raises `SpecError` if there is an error among the diagnostics."""
@@ -37,44 +48,54 @@ class Opened(Record):
         return self.spec, self.graph
 
 
-def open_spec(path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None) -> Opened:
+def open_spec(
+    path: "str | os.PathLike[str]", root: "str | os.PathLike[str] | None" = None, choice: Choice = DEFAULTS
+) -> Opened:
     """Open a spec file; a file that cannot be read is a diagnostic like any other."""
     folder = Path(path).parent
     try:
         source = read_source(os.fspath(path))
     except SpecError as error:
         return Opened(None, None, Diagnostics(error.diagnostics), folder, Path(root or folder))
-    return open_source(source, folder, root)
+    return open_source(source, folder, root, choice)
 
 
-def open_source(source: SourceFile, folder: Path, root: "str | os.PathLike[str] | None" = None) -> Opened:
+def open_source(
+    source: SourceFile,
+    folder: Path,
+    root: "str | os.PathLike[str] | None" = None,
+    choice: Choice = DEFAULTS,
+) -> Opened:
     """Open a spec whose text has been read."""
     diagnostics = Diagnostics()
     node = compose_mapping(source, diagnostics)
     name = Path(source.path).name.partition(".")[0] if not source.path.startswith("<") else ""
-    return _open_node(node, name or DEFAULT_NAME, folder, Path(root) if root is not None else folder, diagnostics)
+    return _open_node(
+        node, name or DEFAULT_NAME, folder, Path(root) if root is not None else folder, diagnostics, choice
+    )
 
 
-def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = None) -> Opened:
+def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = None, choice: Choice = DEFAULTS) -> Opened:
     """Open a spec given as a Python mapping; its diagnostics name key paths instead of lines."""
     diagnostics = Diagnostics()
     try:
         node = Node.from_plain(value)
     except SpecError as error:
         return Opened(None, None, Diagnostics(error.diagnostics), folder, root or folder)
-    return _open_node(node, DEFAULT_NAME, folder, root or folder, diagnostics)
+    return _open_node(node, DEFAULT_NAME, folder, root or folder, diagnostics, choice)
 
 
-def _open_node(node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics) -> Opened:
+def _open_node(
+    node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics, choice: Choice
+) -> Opened:
+    files = NamedFiles(folder, root)
     try:
-        spec = read_spec(node, name, diagnostics) if node is not None else None
+        spec = read_spec(node, name, diagnostics, choice, files) if node is not None else None
     except SpecError as error:
         diagnostics.extend(error.diagnostics)
         return Opened(None, None, diagnostics, folder, root)
-    if spec is not None:
-        spec = spec.replace(files=NamedFiles(folder, root))
     graph = build(spec, diagnostics) if spec is not None and spec.inputs is not None else None
-    return Opened(spec, graph, diagnostics, folder, root)
+    return Opened(spec, graph, diagnostics, folder, root, node, name)
 
 
 def check_opened(opened: Opened) -> None:
@@ -85,6 +106,34 @@ def check_opened(opened: Opened) -> None:
     from specmodel.weights.match import check_weights_file
 
     check_weights_file(spec, graph, opened.folder, opened.root, opened.diagnostics)
+
+
+def check_presets(opened: Opened, choice: Choice) -> Diagnostics:
+    """What is wrong with a spec as it is and under each of its presets, each mistake once.
+
+    A spec with presets may leave params without a default to them.
+    """
+    check_opened(opened)
+    presets = opened.spec.presets if opened.spec is not None else ()
+    found = Diagnostics() if presets and _only_lacks_params(opened) else Diagnostics(opened.diagnostics)
+    known = {_mistake(one) for one in found}
+    for preset in presets:
+        under = opened.under(Choice(preset, choice.given))
+        check_opened(under)
+        fresh = [one for one in under.diagnostics if _mistake(one) not in known]
+        known.update(map(_mistake, fresh))
+        note = Note(f"under the preset `{preset}`")
+        found.extend(one.replace(notes=(*one.notes, note)) for one in fresh)
+    return found
+
+
+def _mistake(one: Diagnostic) -> tuple[str, object, str, str]:
+    return one.code, one.span, one.place, one.message
+
+
+def _only_lacks_params(opened: Opened) -> bool:
+    found = [one for one in opened.diagnostics if one.severity == "error"]
+    return bool(found) and all(one.code == codes.BAD_PARAM and "has no default" in one.message for one in found)
 
 
 def check(

@@ -35,12 +35,19 @@ class Document(BaseModel):
     inputs: Any = Field(None, description="The model's inputs; left out, the model is unbuilt.")
     layers: Any = Field(None, description="The layers, in order.")
     outputs: Any = Field(None, description="The model's outputs; the last entry if left out.")
+    params: Any = Field(None, description="What the expressions of the spec may use, with defaults.")
+    presets: Any = Field(None, description="Named values of params.")
+    blocks: Any = Field(None, description="Layer types of the spec's own.")
+    expect: Any = Field(None, description="What `check` holds the model to.")
+    examples: Any = Field(None, description="Inputs and their outputs, for `test`.")
 
 
-NODES = ("inputs", "layers", "outputs")
+NODES = ("inputs", "layers", "outputs", "params", "presets", "blocks", "expect", "examples")
 """Keys whose values are read by functions of their own."""
-LATER = ("params", "presets", "blocks", "expect", "examples")
-"""Keys of the language that this version does not read yet."""
+COMPUTED = ("name", "dtype", "seed", "weights", "inputs", "outputs", "expect")
+"""Keys whose values may hold expressions of the params."""
+EXPANDED_MARK = "x-expanded"
+"""The key by which `expand` marks what it writes: names may be paths there."""
 
 
 def read_document(node: Node, diagnostics: Diagnostics) -> Document:
@@ -74,11 +81,7 @@ def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
     if too_many(diagnostics):
         return None
     span, place = node.key_spans.get(key), node.items[key].place
-    if key in LATER:
-        message = f"`{key}` is part of the spec language, but this version of specmodel does not read it yet"
-        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, span, place=place)
-        return None
-    near = did_you_mean(key, [*Document.model_fields, *LATER])
+    near = did_you_mean(key, Document.model_fields)
     if key[:1].isupper():
         help = "layers stand in the list under `layers:`, each behind a dash"
     else:

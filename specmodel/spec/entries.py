@@ -1,6 +1,6 @@
 """The entries of `layers`: which layer each holds, and its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from specmodel import layers
@@ -12,20 +12,22 @@ from specmodel.record import Record
 from specmodel.spec.faults import here, refused, report_fault, shown_at, too_many
 from specmodel.spec.model import Place
 from specmodel.spec.names import check_name
+from specmodel.spec.params import ROUNDING
 from specmodel.text import Span
 from specmodel.yaml.node import Node
 
 OWN_KEYS = ("name", "inputs", "when", "repeat", "index", "trainable", "dtype")
 """What may stand beside the layer of an entry."""
-LATER = ("when", "repeat", "index", "layers")
-"""Words of the language that this version does not read yet."""
+EXPANDED = ("layers", "reuse")
+"""What may stand in place of a layer: a group, another entry called again."""
 
 
 class WrittenEntry(Record):
     """An entry as it was written: names and references are not looked up yet.
 
-    `layer` is None where something about it is wrong, or where it reuses another entry (`reuse`); `kind` is empty where
-    no layer is named. A wrong entry keeps its name and its place in the list: what refers to it is not to blame.
+    `kind` is the key of its layer, block or group, or `reuse`; empty where none is named. `layer` is None for all but
+    layers, and where something about one is wrong. A wrong entry keeps its name and its place in the list: what refers
+    to it is not to blame.
     """
 
     node: Node
@@ -34,13 +36,17 @@ class WrittenEntry(Record):
     layer: Layer | None = None
     name: str | None = None
     inputs: Node | None = None
-    reuse: Node | None = None
+
+    @property
+    def value(self) -> Node | None:
+        """What stands under its key."""
+        return self.node.items.get(self.kind) if self.node.kind == "mapping" else None
 
 
-def read_entries(node: Node | None, top: Node, diagnostics: Diagnostics) -> list[WrittenEntry]:
-    """The entries of a `layers` list; what is wrong with one does not hide the others. `top` is the whole spec."""
+def entry_nodes(node: Node | None, top: Node, diagnostics: Diagnostics) -> list[Node]:
+    """What stands in a `layers` list; a diagnostic where there is none. `top` is the spec, block or group it is of."""
     if node is not None and node.kind == "sequence" and node.elements:
-        return [_read_entry(element, diagnostics) for element in node.elements]
+        return list(node.elements)
     at = node if node is not None else top
     if refused(at):
         return []
@@ -55,42 +61,52 @@ def read_entries(node: Node | None, top: Node, diagnostics: Diagnostics) -> list
     return []
 
 
-def _read_entry(node: Node, diagnostics: Diagnostics) -> WrittenEntry:
+def read_entry(
+    node: Node, blocks: Container[str], own: Mapping[str, Any], paths: bool, diagnostics: Diagnostics
+) -> WrittenEntry:
+    """One entry, its expressions computed; what is wrong with it does not hide the others.
+
+    `blocks` are the spec's own layer types. `own` is what a group or block around it says of `trainable` and `dtype`.
+    With `paths` a name may be a path.
+    """
     if node.refused or too_many(diagnostics):
         return WrittenEntry(node, "", node.span)
     if node.kind == "scalar" and isinstance(node.value, str):
-        return WrittenEntry(node, node.value, node.span, _layer(node, node.value, None, {}, diagnostics))
+        layer = _layer(node, node.value, None, own, diagnostics) if node.value not in blocks else None
+        return WrittenEntry(node, node.value, node.span, layer)
     if node.kind != "mapping":
         message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown_at(node)}"
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
         return WrittenEntry(node, "", node.span)
-    kinds = [key for key in node.items if key[:1].isupper() or key in ("layers", "reuse")]
+    kinds = [key for key in node.items if key[:1].isupper() or key in EXPANDED]
     unknown = [key for key in node.items if key not in kinds and key not in OWN_KEYS]
     meant = {_unknown_key(node, key, diagnostics): node.items[key] for key in unknown}
-    name = _read_name(node.items.get("name", meant.get("name")), diagnostics)
-    later = next((key for key in LATER if key in node.items), None)
-    if len(kinds) == 1 and later is None:
-        return _read_kind(node, kinds[0], name, node.items.get("inputs", meant.get("inputs")), diagnostics)
+    name = read_name(node.items.get("name", meant.get("name")), paths, diagnostics)
+    inputs = node.items.get("inputs", meant.get("inputs"))
+    if len(kinds) == 1:
+        kind = kinds[0]
+        head, value = node.key_spans.get(kind), node.items[kind]
+        if kind in EXPANDED or kind in blocks:
+            return WrittenEntry(node, kind, head, None, name, inputs)
+        own = {**own, **_beside(node, own)}
+        return WrittenEntry(node, kind, head, _layer(node, kind, value, own, diagnostics), name, inputs)
     if len(kinds) > 1:
         _several_layers(node, kinds, diagnostics)
-    elif later is not None:
-        message = f"`{later}` is part of the spec language, but this version of specmodel does not read it yet"
-        diagnostics.add(codes.UNSUPPORTED_FEATURE, message, node.key_spans.get(later), place=node.items[later].place)
     elif not unknown and not refused(node):
         help = "an entry holds a layer with its arguments, for example `Dense: 4`"
         diagnostics.add(codes.NO_LAYER_KEY, "this entry names no layer", node.span, place=node.place, help=help)
     return WrittenEntry(node, kinds[0] if kinds else "", node.span, name=name)
 
 
-def _read_kind(node: Node, kind: str, name: str | None, inputs: Node | None, diagnostics: Diagnostics) -> WrittenEntry:
-    head, value = node.key_spans.get(kind), node.items[kind]
-    if kind == "reuse":
-        return WrittenEntry(node, kind, head, None, name, inputs, value)
+def _beside(node: Node, around: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands beside a layer; one that is frozen from around stays so."""
     own: dict[str, Any] = {key: node.items[key].plain() for key in ("trainable", "dtype") if key in node.items}
-    return WrittenEntry(node, kind, head, _layer(node, kind, value, own, diagnostics), name, inputs)
+    if own.get("trainable") is True and around.get("trainable") is False:
+        del own["trainable"]
+    return own
 
 
-def _read_name(named: Node | None, diagnostics: Diagnostics) -> str | None:
+def read_name(named: Node | None, paths: bool, diagnostics: Diagnostics) -> str | None:
     """The name that was written, also where it cannot be one: what refers to it is not to blame."""
     if named is None or (named.refused and not isinstance(named.value, str)):
         return None
@@ -98,7 +114,7 @@ def _read_name(named: Node | None, diagnostics: Diagnostics) -> str | None:
     if named.kind == "scalar" and value is not None and not isinstance(value, str):
         value = named.written
     if not named.refused:
-        check_name(value, named.span, named.place, diagnostics)
+        check_name(value, named.span, named.place, diagnostics, paths)
     return value if isinstance(value, str) and value != "_" else None
 
 
@@ -122,7 +138,7 @@ def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
     if near is not None:
         help = f"layer names start with a capital: did you mean `{near}`?"
     else:
-        near = did_you_mean(key, [*OWN_KEYS, "reuse", "layers", *layers.NAMES])
+        near = did_you_mean(key, [*OWN_KEYS, *EXPANDED, *layers.NAMES])
         help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
     diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` of an entry", span, place=place, help=help)
     return near
@@ -153,9 +169,18 @@ def _layer(
 
 def _report(node: Node, head: Place, arguments: Node | None, fault: ArgumentFault, diagnostics: Diagnostics) -> None:
     """Report a fault of a layer's arguments, or of the keys beside it."""
+    fault = _with_rounding(fault, arguments)
     if fault.location[:1] in (("trainable",), ("dtype",)) and fault.location[0] in node.items and not fault.at_key:
         report_fault(fault, node, head, diagnostics)
     elif arguments is None:
         diagnostics.add(fault.code, fault.message, head.span, place=head.text, help=fault.help)
     else:
         report_fault(fault, arguments, head, diagnostics)
+
+
+def _with_rounding(fault: ArgumentFault, arguments: Node | None) -> ArgumentFault:
+    """The fault; of a number with a fraction that an expression gave for an integer, the help tells what to do."""
+    if arguments is None or fault.help is not None or "integer" not in fault.message:
+        return fault
+    at = arguments.at(fault.location if arguments.kind == "mapping" else fault.location[1:])
+    return fault.replace(help=ROUNDING) if at.computed and isinstance(at.value, float) else fault

@@ -48,7 +48,7 @@ def shown_at(node: Node) -> str:
 
 def _place(fault: ArgumentFault, arguments: Node, head: Place) -> Place | None:
     if fault.code == codes.MISSING_ARGUMENT and len(fault.location) == 1:
-        return None if arguments.kind == "mapping" and not arguments.items and refused(arguments) else head
+        return None if not arguments.items and not arguments.elements and refused(arguments) else head
     location = fault.location if arguments.kind == "mapping" else fault.location[1:]
     at = arguments.at(location)
     if refused(at):

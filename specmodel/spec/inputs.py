@@ -1,5 +1,6 @@
 """The `inputs` of a spec: names, shapes, dtypes."""
 
+from collections.abc import Container
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,7 +30,7 @@ class InputDeclaration(BaseModel):
     batch: Annotated[int, Field(gt=0, le=LARGEST_SIZE)] | None = Field(None, description="A fixed batch size.")
 
 
-def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
+def read_inputs(node: Node, diagnostics: Diagnostics, params: Container[str] = ()) -> tuple[InputSpec, ...]:
     """The declared inputs; `inputs: [4]` is one input named `input`, `inputs: {}` says that there are none."""
     if node.kind != "sequence" and not node.items:
         if node.kind != "mapping" and not refused(node):
@@ -39,14 +40,14 @@ def read_inputs(node: Node, diagnostics: Diagnostics) -> tuple[InputSpec, ...]:
             diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=_shape_help(node))
         return ()
     if node.kind == "sequence" or "shape" in node.items:
-        only = _read_input(UNBUILT_INPUT, node, node, diagnostics)
+        only = _read_input(UNBUILT_INPUT, node, node, params, diagnostics)
         return (only,) if only is not None else ()
     inputs = []
     for name, declared in node.items.items():
         if too_many(diagnostics):
             break
         named = check_name(name, node.key_spans.get(name), declared.place, diagnostics)
-        given = _read_input(name, declared, node, diagnostics)
+        given = _read_input(name, declared, node, params, diagnostics)
         if named and given is not None:
             inputs.append(given)
     return tuple(inputs)
@@ -57,7 +58,9 @@ def _shape_help(node: Node) -> str:
     return f"write `[{value}]`"
 
 
-def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -> InputSpec | None:
+def _read_input(
+    name: str, node: Node, parent: Node, params: Container[str], diagnostics: Diagnostics
+) -> InputSpec | None:
     shape_node, dtype, batch = node, "float32", None
     if node.kind == "mapping":
         declared = InputDeclaration.__new__(InputDeclaration)
@@ -68,7 +71,7 @@ def _read_input(name: str, node: Node, parent: Node, diagnostics: Diagnostics) -
                 report_fault(fault, node, Place(parent.key_spans.get(name, node.span), node.place), diagnostics)
             return None
         shape_node, dtype, batch = declared.shape, declared.dtype, declared.batch
-    shape = _read_shape(name, shape_node, diagnostics)
+    shape = _read_shape(name, shape_node, params, diagnostics)
     if dtype not in DTYPES or dtype == "bfloat16":
         _refuse_dtype(name, dtype, node.at(("dtype",)), diagnostics)
         return None
@@ -95,7 +98,7 @@ def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -
     )
 
 
-def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, ...] | None:
+def _read_shape(name: str, node: Node, params: Container[str], diagnostics: Diagnostics) -> tuple[Dim, ...] | None:
     if node.kind != "sequence":
         if not refused(node):
             message = f"the shape of input `{name}` must be a list of sizes, found {shown_at(node)}"
@@ -105,12 +108,12 @@ def _read_shape(name: str, node: Node, diagnostics: Diagnostics) -> tuple[Dim, .
         message = f"input `{name}` has {len(node.elements) + 1} axes with the batch, the most is {MOST_AXES}"
         diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place)
         return None
-    sizes = [_read_size(name, axis, size, diagnostics) for axis, size in enumerate(node.elements, 1)]
+    sizes = [_read_size(name, axis, size, params, diagnostics) for axis, size in enumerate(node.elements, 1)]
     known = tuple(size for size in sizes if size is not None)
     return known if len(known) == len(sizes) else None
 
 
-def _read_size(name: str, axis: int, node: Node, diagnostics: Diagnostics) -> Dim | None:
+def _read_size(name: str, axis: int, node: Node, params: Container[str], diagnostics: Diagnostics) -> Dim | None:
     if node.kind == "scalar" and node.value is None and not node.refused:
         return unknown(f"{name}.{axis}")
     value = node.plain()
@@ -121,7 +124,10 @@ def _read_size(name: str, axis: int, node: Node, diagnostics: Diagnostics) -> Di
         except ValueError as error:
             help = str(error)
         else:
-            if _is_multiple_of_a_name(size):
+            taken = next((symbol for symbol in symbols(size) if symbol in params), None)
+            if taken is not None:
+                help = f"`{taken}` is a param: its value is `$({taken})`"
+            elif _is_multiple_of_a_name(size):
                 return size
     elif isinstance(value, int) and not isinstance(value, bool):
         if 0 < value <= LARGEST_SIZE:

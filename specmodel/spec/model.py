@@ -1,5 +1,6 @@
 """A validated spec: inputs, entries with layers and resolved references, outputs."""
 
+from specmodel.diagnostics import Frame
 from specmodel.files.location import NamedFiles
 from specmodel.layers.base import Layer
 from specmodel.record import Record
@@ -12,6 +13,10 @@ class Place(Record):
 
     span: Span | None = None
     text: str = ""
+
+
+ALL_OUTPUTS = -1
+"""The index that stands for every output of an entry (`lstm/*`)."""
 
 
 class Ref(Record):
@@ -40,7 +45,8 @@ class Entry(Record):
     """One layer of the flat model.
 
     `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `places` leads argument names
-    (and `inputs`) to where they were written.
+    (and `inputs`) to where they were written. `frame` is the innermost step of the expansion it comes from; `files` are
+    those that its arguments may name, where they are not those of the model.
     """
 
     path: str
@@ -49,6 +55,8 @@ class Entry(Record):
     place: Place
     places: dict[str, Place]
     owner: str
+    frame: Frame | None = None
+    files: NamedFiles | None = None
 
     @property
     def reused(self) -> bool:
@@ -77,6 +85,7 @@ class ModelSpec(Record):
     `entries` stand in the file's order; `order` is the order to build them in, each behind what it reads.
     `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
     for a model that a program makes, where paths start at the working directory.
+    `presets` are the names of those that the spec has.
     """
 
     name: str
@@ -89,6 +98,7 @@ class ModelSpec(Record):
     weights: str | None = None
     weights_place: Place = Place()
     files: NamedFiles | None = None
+    presets: tuple[str, ...] = ()
 
 
 UNBUILT_INPUT = "input"

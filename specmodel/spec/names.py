@@ -31,16 +31,22 @@ def name_fault(name: str) -> str | None:
     return "it is a number" if _is_number(name) else None
 
 
-def check_name(name: object, span: Span | None, place: str, diagnostics: Diagnostics) -> bool:
-    """Whether something written as a name is one; a diagnostic says why not."""
+def check_name(name: object, span: Span | None, place: str, diagnostics: Diagnostics, paths: bool = False) -> bool:
+    """Whether something written as a name is one; a diagnostic says why not. With `paths` it may be a path of names."""
     if not isinstance(name, str):
         diagnostics.add(codes.BAD_NAME, f"a name must be text, found {shown(name)}", span, place=place)
         return False
-    fault = name_fault(name)
+    fault = _path_fault(name) if paths and "/" in name else name_fault(name)
     if fault is not None:
         cut = name if len(name) <= 60 else f"{name[:57]}..."
         diagnostics.add(codes.BAD_NAME, f"`{cut}` cannot be a name: {fault}", span, place=place, help=_HELP)
     return fault is None
+
+
+def _path_fault(path: str) -> str | None:
+    """Why a text is no path: its words are names, or the numbers of a repeat's times."""
+    faults = (None if word.isdecimal() else name_fault(word) for word in path.split("/"))
+    return next((fault for fault in faults if fault is not None), None)
 
 
 class NameCounter:

@@ -2,9 +2,9 @@
 
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.spec.faults import refused, shown_at, too_many
-from specmodel.spec.model import OutputSpec, Place
+from specmodel.spec.model import ALL_OUTPUTS, OutputSpec, Place
 from specmodel.spec.names import check_name
-from specmodel.spec.wiring import ALL_OUTPUTS, Reader
+from specmodel.spec.references import Reader
 from specmodel.yaml.node import Node
 
 
@@ -46,4 +46,6 @@ def _output(name: str | None, node: Node, reader: Reader, diagnostics: Diagnosti
             codes.WRONG_FORM, message, node.span, place=node.place, help="name them one by one: `lstm`, `lstm/1`"
         )
         return None
-    return OutputSpec(name if name is not None else str(ref), ref, Place(node.span, node.place))
+    if name is None:
+        name = str(ref) if node.value in ("_", f"{ref}/0") else str(node.value)
+    return OutputSpec(name, ref, Place(node.span, node.place))

@@ -1,39 +1,53 @@
 """A YAML tree becomes a `ModelSpec`; every mistake on the way is a diagnostic."""
 
-from collections.abc import Container, Sequence
-
-from specmodel.diagnostics import Diagnostics, Note, codes
-from specmodel.layers.base import Layer
+from specmodel.diagnostics import Diagnostics, SpecError, codes
+from specmodel.files.location import NamedFiles
 from specmodel.layers.written import first_argument
-from specmodel.spec.document import Document, read_document
-from specmodel.spec.entries import WrittenEntry, read_entries
-from specmodel.spec.faults import MOST_MISTAKES, here, too_many
+from specmodel.spec.document import COMPUTED, EXPANDED_MARK, Document, read_document
+from specmodel.spec.entries import entry_nodes
+from specmodel.spec.expansion.blocks import read_blocks
+from specmodel.spec.expansion.definitions import Definition, Input, Leaf, Level, Module, Scope, leaves, regions
+from specmodel.spec.expansion.naming import name_members
+from specmodel.spec.expansion.walk import Expander
+from specmodel.spec.faults import MOST_MISTAKES, too_many
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.limits import refuse_too_much
-from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place, Ref
-from specmodel.spec.names import NameCounter
+from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place
 from specmodel.spec.outputs import read_outputs
-from specmodel.spec.reuse import read_reuse
-from specmodel.spec.wiring import Names, Reader, build_order, warn_unused, wire
+from specmodel.spec.params import Choice, Values, bind, chosen, read_params, require
+from specmodel.spec.references import BrokenError, NoSuchError, Reader, Resolver
+from specmodel.spec.reuse import settle_reuses
+from specmodel.spec.wiring import build_order, warn_unused, wire
 from specmodel.yaml.node import Node
 
 
-def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelSpec:
-    """The spec that a mapping holds.
+def read_spec(
+    node: Node,
+    default_name: str,
+    diagnostics: Diagnostics,
+    choice: Choice = Choice(),
+    files: NamedFiles | None = None,
+) -> ModelSpec:
+    """The spec that a mapping holds, with the params of a choice; `files` are those that it may name.
 
     After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105)
     for more than any network has.
     """
     refuse_too_much(node)
-    document = read_document(node, diagnostics)
-    inputs = read_inputs(document.inputs, diagnostics) if document.inputs is not None else None
-    declared_names = _declared_names(document)
-    written = read_entries(document.layers, node, diagnostics)
-    names = _entry_names(written, declared_names, diagnostics)
-    lookup = Names(declared_names, names)
-    entries = _entries(written, names, lookup, declared_names, diagnostics)
+    marked = node.items.get(EXPANDED_MARK)
+    expander = Expander(diagnostics, paths=marked is not None and marked.value is True)
+    params = read_params(node.items.get("params"), diagnostics)
+    given = chosen(choice, params, node.items.get("presets"), node, diagnostics)
+    require(params, given, diagnostics)
+    values = bind(params, given, {}, expander.substitute, diagnostics)
+    document = read_document(_computed(node, expander, values), diagnostics)
+    inputs = read_inputs(document.inputs, diagnostics, params) if document.inputs is not None else None
+    level = _top_level(document, values, files, diagnostics)
+    last = _expand(node, document, expander, level, diagnostics)
+    resolver = Resolver(diagnostics)
+    entries = _entries(expander, level, resolver, diagnostics)
     order = build_order(entries, diagnostics)
-    outputs = _outputs(document, written, names, lookup, diagnostics)
+    outputs = _outputs(document, last, resolver, level, diagnostics)
     if not diagnostics.failed:
         warn_unused(inputs or (), entries, outputs, diagnostics)
     if too_many(diagnostics):
@@ -49,7 +63,24 @@ def read_spec(node: Node, default_name: str, diagnostics: Diagnostics) -> ModelS
         document.seed,
         document.weights,
         Place(weights.span, weights.place) if weights is not None else Place(),
+        files,
+        tuple(document.presets.items) if document.presets is not None else (),
     )
+
+
+def _computed(node: Node, expander: Expander, values: Values) -> Node:
+    """The top level, with the expressions of its plain keys computed."""
+    items = {key: expander.substitute(n, values) if key in COMPUTED else n for key, n in node.items.items()}
+    return node.with_items(items)
+
+
+def _top_level(document: Document, values: Values, files: NamedFiles | None, diagnostics: Diagnostics) -> Level:
+    module, scope = Module(read_blocks(document.blocks, diagnostics), files), Scope()
+    bindings: dict[str, Definition] = {}
+    level = Level(module, scope, values, values, bindings=bindings)
+    for name in _declared_names(document):
+        bindings[name] = Input(level, Place(), name)
+    return level
 
 
 def _declared_names(document: Document) -> list[str]:
@@ -60,103 +91,81 @@ def _declared_names(document: Document) -> list[str]:
     return [UNBUILT_INPUT]
 
 
-def _entry_names(written: Sequence[WrittenEntry], inputs: Sequence[str], diagnostics: Diagnostics) -> list[str]:
-    """The name of each entry: its own, or an automatic one where it has none or that of another."""
-    first: dict[str, int] = {}
-    declared = frozenset(inputs)
-    for number, entry in enumerate(written):
-        if entry.name is None or too_many(diagnostics):
+def _expand(
+    node: Node, document: Document, expander: Expander, level: Level, diagnostics: Diagnostics
+) -> Definition | None:
+    """Define and name everything; what comes back is the last entry."""
+    only = next(iter(level.bindings.values())) if len(level.bindings) == 1 else None
+    nodes = entry_nodes(document.layers, node, diagnostics)
+    last: Definition | None = None
+    try:
+        last = expander.entries(nodes, level, only) if nodes else None
+        name_members(level.scope, level.bindings, "the model", diagnostics)
+        settle_reuses(expander, diagnostics)
+    except SpecError as error:  # the limit of an expansion
+        diagnostics.extend(error.diagnostics)
+        level.scope.members.clear()
+        return None
+    return last
+
+
+def _entries(expander: Expander, level: Level, resolver: Resolver, diagnostics: Diagnostics) -> list[Entry]:
+    if not level.scope.members:
+        return []
+    for passed in expander.passed:  # in the file's order, so that none waits for a long chain of others
+        try:
+            resolver.passed(passed)
+        except BrokenError:
             continue
-        if entry.name in first or entry.name in declared:
-            _report_taken(entry, written[first[entry.name]] if entry.name in first else None, diagnostics)
-        else:
-            first[entry.name] = number
-    counter, names = NameCounter({*first, *declared}), list[str]()
-    known = set(first)
-    for number, entry in enumerate(written):
-        own = entry.name is not None and first.get(entry.name) == number
-        names.append(str(entry.name) if own else counter.name(_class_name(entry, known)))
-        known.add(names[-1])
-    return names
-
-
-def _report_taken(entry: WrittenEntry, earlier: WrittenEntry | None, diagnostics: Diagnostics) -> None:
-    at = entry.node.items.get("name", entry.node)
-    if earlier is None:
-        note = Note(f"`{entry.name}` is an input of the model")
-    else:
-        used = earlier.node.items.get("name", earlier.node)
-        note = Note(f"`{entry.name}` was first used {here(used.span, used.place)}", used.span)
-    help = "give one of them another name" if earlier is not None else "give the entry another name"
-    message = f"the name `{entry.name}` is taken"
-    diagnostics.add(codes.DUPLICATE_NAME, message, at.span, place=at.place, notes=[note], help=help)
-
-
-def _class_name(entry: WrittenEntry, known: Container[str]) -> str:
-    """What an automatic name is made of: the layer's class; for a reuse the name of what it calls, if that is known."""
-    if entry.reuse is not None:
-        reused = next(iter(entry.reuse.items), "") if entry.reuse.kind == "mapping" else str(entry.reuse.value)
-        return reused.rpartition("/")[2] if reused in known else "reuse"
-    return type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
-
-
-def _entries(
-    written: Sequence[WrittenEntry],
-    names: Sequence[str],
-    lookup: Names,
-    inputs: Sequence[str],
-    diagnostics: Diagnostics,
-) -> list[Entry]:
-    by_name = dict(zip(names, written, strict=True))
-    above: Ref | None = Ref(inputs[0]) if len(inputs) == 1 else None
-    fault = f"the first entry must say which input it reads: `inputs: {inputs[0]}`"
-    entries: list[Entry] = []
-    for name, entry in zip(names, written, strict=True):
-        reused = read_reuse(entry, by_name, diagnostics) if entry.reuse is not None else None
-        layer, owner = (reused.layer, reused.owner) if reused is not None else (entry.layer, name)
-        if layer is not None and owner is not None:
-            reader = Reader(lookup, above, fault, diagnostics)
-            built = _entry(name, entry, layer, owner, reader, diagnostics)
-            if built is not None:
-                entries.append(built)
-        above = Ref(name)
+    found = (_entry(leaf, resolver, diagnostics) for leaf in leaves(level.scope))
+    entries = [entry for entry in found if entry is not None]
+    for region in regions(level.scope):
+        for name, _ in region.outputs or ():
+            try:
+                resolver.refs(region, [name])
+            except (BrokenError, NoSuchError):
+                continue
     return entries
 
 
-def _entry(
-    name: str, entry: WrittenEntry, layer: Layer, owner: str, reader: Reader, diagnostics: Diagnostics
-) -> Entry | None:
-    where = Place(entry.head, entry.node.place)
-    wired = wire(type(layer).__name__, type(layer), entry.inputs, where, reader, diagnostics)
+def _entry(leaf: Leaf, resolver: Resolver, diagnostics: Diagnostics) -> Entry | None:
+    layer = leaf.layer
+    if layer is None:
+        return None
+    frame = leaf.level.frame
+    with diagnostics.inside(frame):
+        reader = Reader(resolver, leaf.level, leaf.above, diagnostics)
+        wired = wire(type(layer).__name__, type(layer), leaf.entry.inputs, leaf.place, reader, diagnostics)
     if wired.broken:
         return None
-    places = {**_argument_places(entry, layer), **wired.places}
-    return Entry(name, layer, wired.arguments, where, places, owner)
+    places = {**_argument_places(leaf), **wired.places}
+    return Entry(leaf.path, layer, wired.arguments, leaf.place, places, leaf.owner.path, frame, leaf.level.module.files)
 
 
-def _argument_places(entry: WrittenEntry, layer: Layer) -> dict[str, Place]:
+def _argument_places(leaf: Leaf) -> dict[str, Place]:
     """Where each of the layer's arguments was written."""
-    arguments = entry.node.items.get(entry.kind) if entry.node.kind == "mapping" else None
-    if arguments is None or entry.reuse is not None:
+    entry = leaf.entry
+    arguments = entry.value
+    if arguments is None or entry.kind == "reuse" or leaf.layer is None:
         return {}
     if arguments.kind == "mapping":
         return {name: Place(value.span, value.place) for name, value in arguments.items.items()}
     if arguments.kind == "scalar" and arguments.value is None:
         return {}
-    return {name: Place(arguments.span, arguments.place) for name in first_argument(type(layer), arguments.plain())}
+    plain = first_argument(type(leaf.layer), arguments.plain())
+    return {name: Place(arguments.span, arguments.place) for name in plain}
 
 
 def _outputs(
-    document: Document,
-    written: Sequence[WrittenEntry],
-    names: Sequence[str],
-    lookup: Names,
-    diagnostics: Diagnostics,
+    document: Document, last: Definition | None, resolver: Resolver, level: Level, diagnostics: Diagnostics
 ) -> tuple[OutputSpec, ...]:
     if document.outputs is not None:
-        above = Ref(names[-1]) if names else None
-        reader = Reader(lookup, above, "there is no entry above", diagnostics)
-        return read_outputs(document.outputs, reader, diagnostics)
-    if not names:
+        outside = Level(level.module, level.scope, level.values, level.spec_values, bindings=level.bindings)
+        return read_outputs(document.outputs, Reader(resolver, outside, last, diagnostics), diagnostics)
+    if last is None:
         return ()
-    return (OutputSpec(names[-1], Ref(names[-1]), Place(written[-1].head, written[-1].node.place)),)
+    try:
+        ref = resolver.refs(last, [])[0]
+    except (BrokenError, NoSuchError):
+        return ()
+    return (OutputSpec(last.path if last.name is not None and last.scope is not None else str(ref), ref, last.place),)

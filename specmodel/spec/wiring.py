@@ -1,108 +1,20 @@
 """References: what each entry reads, in which order entries can be built, and what nobody needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Mapping, Sequence
 
 from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean
 from specmodel.layers.base import Layer, call_parameters, required_parameters
 from specmodel.layers.validation import shown
 from specmodel.record import Record
-from specmodel.spec.faults import here, refused, shown_at, too_many
-from specmodel.spec.model import Argument, Entry, InputSpec, OutputSpec, Place, Ref
+from specmodel.spec.faults import here, refused, too_many
+from specmodel.spec.model import ALL_OUTPUTS, Argument, Entry, InputSpec, OutputSpec, Place, Ref
+from specmodel.spec.references import Reader
 from specmodel.yaml.node import Node
 
-ALL_OUTPUTS = -1
-"""The index that stands for every output of an entry (`lstm/*`)."""
 IN_ORDER = "*"
 """The name of an argument that holds all call arguments in order, where only the graph knows how many there are."""
 _LONGEST_PATH = 12
 """As many entries of a cycle are named."""
-SUGGESTED_FROM = 200
-"""As many names are compared with a reference that means nothing."""
-
-
-class Names:
-    """What a reference can mean: inputs and entries by name."""
-
-    def __init__(self, inputs: Iterable[str], entries: Iterable[str]) -> None:
-        self.inputs = dict.fromkeys(inputs)
-        self.entries = dict.fromkeys(entries)
-
-    def resolve(self, written: str) -> Ref | None:
-        """The value that a reference means, or None where it means nothing."""
-        if written in self.entries or written in self.inputs:
-            return Ref(written)
-        target, _, index = written.rpartition("/")
-        if target in self.entries and index == "*":
-            return Ref(target, ALL_OUTPUTS)
-        if (target in self.entries or target in self.inputs) and index.isascii() and index.isdigit() and len(index) < 4:
-            return Ref(target, int(index))
-        return None
-
-    def suggest(self, written: str) -> str:
-        """Help for a reference that means nothing."""
-        near = did_you_mean(written.partition("/")[0], islice(chain(self.inputs, self.entries), SUGGESTED_FROM))
-        return (
-            f"did you mean `{near}`?"
-            if near
-            else "a reference is the name of an entry or an input, or `_` for the entry above"
-        )
-
-
-class Reader:
-    """Reads the references of one entry; `above` is what `_` means there, None where it means nothing.
-
-    `failed` tells that one was wrong, which has been reported.
-    """
-
-    def __init__(self, names: Names, above: Ref | None, above_fault: str, diagnostics: Diagnostics) -> None:
-        self._names = names
-        self._above = above
-        self._above_fault = above_fault
-        self._diagnostics = diagnostics
-        self.failed = False
-
-    def above(self, where: Place) -> Ref | None:
-        """What `_` means; a diagnostic where it means nothing."""
-        if self._above is None:
-            self._fail(codes.UNDEFINED_REFERENCE, self._above_fault, where)
-        return self._above
-
-    def reference(self, node: Node) -> Ref | None:
-        """One reference; a diagnostic where it means nothing."""
-        where = Place(node.span, node.place)
-        if node.refused or too_many(self._diagnostics):
-            self.failed = True
-            return None
-        if node.value == "_":
-            return self.above(where)
-        written = node.value if isinstance(node.value, str) else node.written
-        ref = self._names.resolve(written) if node.kind == "scalar" and node.value is not None else None
-        if ref is None and isinstance(node.value, str):
-            help = self._names.suggest(written)
-            self._fail(codes.UNDEFINED_REFERENCE, f"`{written[:80]}` is no entry and no input", where, help)
-        elif ref is None and refused(node):
-            self.failed = True
-        elif ref is None:
-            self._fail(codes.WRONG_FORM, f"a reference is a name, found {shown_at(node)}", where)
-        return ref
-
-    def positional(self, node: Node) -> list[Ref]:
-        """The values of `inputs:` written as one reference or a list."""
-        found = (self.reference(element) for element in (node.elements if node.kind == "sequence" else [node]))
-        return [ref for ref in found if ref is not None]
-
-    def value(self, node: Node) -> Argument:
-        """The value of one call argument: a reference, a list of them, or null. Faults come back as null."""
-        if node.kind == "sequence":
-            return tuple(self.positional(node))
-        if node.kind == "scalar" and node.value is None and not node.refused:
-            return None
-        return self.reference(node)
-
-    def _fail(self, code: str, message: str, where: Place, help: str | None = None) -> None:
-        self._diagnostics.add(code, message, where.span, place=where.text, help=help)
-        self.failed = True
 
 
 class Wired(Record):
@@ -126,8 +38,7 @@ def wire(
         places = {name: Place(node.span, node.place) for name, node in inputs.items.items()}
         reader.failed = reader.failed or (not inputs.items and refused(inputs))
     else:
-        above = reader.above(where) if inputs is None else None
-        refs = reader.positional(inputs) if inputs is not None else [above] if above is not None else []
+        refs = reader.positional(inputs) if inputs is not None else list(reader.above(where))
         places = {"inputs": Place(inputs.span, inputs.place)} if inputs is not None else {}
         arguments = []
         if not reader.failed:
@@ -154,7 +65,7 @@ def _by_name(
     for name, node in inputs.items.items():
         if name in parameters:
             value = reader.value(node) if node.kind == "scalar" or name in layer.list_arguments() else ()
-            several = value == () or (isinstance(value, Ref) and value.index == ALL_OUTPUTS)
+            several = isinstance(value, tuple) or (isinstance(value, Ref) and value.index == ALL_OUTPUTS)
             if several and name not in layer.list_arguments():
                 found = f"all outputs of an entry, `{node.value}`" if value else shown(node.plain())
                 message = f"`{name}` of {kind} is one value, found {found}"
@@ -289,7 +200,8 @@ def warn_unused(
         if entry.path not in needed:
             message = f"no output depends on `{entry.path}`"
             help = "name it in `outputs`, read it somewhere, or take it out"
-            diagnostics.add(codes.DEAD_ENTRY, message, entry.place.span, place=entry.place.text, help=help)
+            with diagnostics.inside(entry.frame):
+                diagnostics.add(codes.DEAD_ENTRY, message, entry.place.span, place=entry.place.text, help=help)
     read = {ref.target for entry in entries for ref in entry.refs()} | {output.ref.target for output in outputs}
     for declared in inputs:
         if declared.name not in read:

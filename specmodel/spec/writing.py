@@ -5,9 +5,9 @@ from typing import Any
 
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.objects import Named
-from specmodel.spec.model import UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
+from specmodel.spec.model import ALL_OUTPUTS, UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
 from specmodel.spec.names import NameCounter
-from specmodel.spec.wiring import ALL_OUTPUTS, IN_ORDER
+from specmodel.spec.wiring import IN_ORDER
 from specmodel.types.formula import shown
 
 Plain = dict[str, Any]

@@ -20,13 +20,15 @@ class Node:
     `items` are a mapping's values by key, `elements` those of a sequence, `value` is that of a scalar; the others are
     empty. A node of a text has a `span`; one made from Python values has a `place` instead (`layers[0].Dense.units`).
     `quoted` is true for a scalar in quotes and for block text, which are text whatever they look like. `refused` is
-    true where a diagnostic has been given already, so that later stages keep silent. An alias is the node of its
-    anchor: nodes may be shared, and are never changed.
+    true where a diagnostic has been given already, so that later stages keep silent. `computed` is true for the value
+    of an expression, which stands where the expression was written. An alias is the node of its anchor: nodes may be
+    shared, and are never changed.
     """
 
     __slots__ = (
         "_marks",
         "_offsets",
+        "computed",
         "elements",
         "items",
         "key_offsets",
@@ -58,6 +60,7 @@ class Node:
         self.quoted = quoted
         self.refused = refused
         self.place = place
+        self.computed = False
         self._marks = marks
         self._offsets = offsets
         self.key_offsets = key_offsets
@@ -107,6 +110,57 @@ class Node:
             elif 0 <= step < len(node.elements):
                 node = node.elements[step]
         return node
+
+    def computes(self, value: object) -> "Node":
+        """The node of a value that was computed from what stands here: the same place, lists and mappings included."""
+        place = {"place": self.place, "marks": self._marks, "offsets": self._offsets}
+        if isinstance(value, dict):
+            items = {key: self.computes(inner) for key, inner in value.items()}
+            node = Node("mapping", items=items, key_offsets=dict.fromkeys(items, self._offsets), **place)  # type: ignore[arg-type]
+        elif isinstance(value, list):
+            node = Node("sequence", elements=[self.computes(inner) for inner in value], **place)  # type: ignore[arg-type]
+        else:
+            node = Node("scalar", value, quoted=isinstance(value, str), **place)  # type: ignore[arg-type]
+        node.computed = True
+        return node
+
+    def with_items(self, items: dict[str, "Node"]) -> "Node":
+        """The mapping with other values under its keys."""
+        return Node(
+            "mapping",
+            items=items,
+            refused=self.refused,
+            place=self.place,
+            marks=self._marks,
+            offsets=self._offsets,
+            key_offsets=self.key_offsets,
+        )
+
+    def with_elements(self, elements: Sequence["Node"]) -> "Node":
+        """The sequence with other values."""
+        return Node(
+            "sequence",
+            elements=elements,
+            refused=self.refused,
+            place=self.place,
+            marks=self._marks,
+            offsets=self._offsets,
+        )
+
+    def refuses(self) -> "Node":
+        """The same, as one that a diagnostic has been given of."""
+        return Node("scalar", refused=True, place=self.place, marks=self._marks, offsets=self._offsets)
+
+    def part(self, start: int, end: int) -> Span | None:
+        """Where a stretch of a text's characters stands; the whole where escapes or line breaks hide it."""
+        if self._marks is None or not isinstance(self.value, str):
+            return self.span
+        written = self.written
+        shift = 0 if written == self.value else 1 if written[1:-1] == self.value else None
+        if shift is None:
+            return self.span
+        first = self._offsets[0] + shift
+        return self._marks.span(first + start, max(first + end, first + start + 1))
 
     def __repr__(self) -> str:
         where = self.place if self._marks is None else str(self.span)

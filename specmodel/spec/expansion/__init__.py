@@ -1,0 +1,1 @@
+"""From what is written, with its blocks, groups and repeats, to flat definitions with names and resolved references."""

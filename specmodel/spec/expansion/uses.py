@@ -1,0 +1,33 @@
+"""The arguments that a use of a block gives to its params."""
+
+from specmodel.diagnostics import Diagnostics, codes
+from specmodel.layers.validation import shown, unknown_argument
+from specmodel.spec.entries import WrittenEntry
+from specmodel.spec.expansion.blocks import Recipe
+from specmodel.yaml.node import Node
+
+
+def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics) -> dict[str, Node] | None:
+    """The arguments by param; a scalar or list is the first one. None where one is unknown or missing."""
+    value, name, sound = entry.value, recipe.block.name, True
+    given: dict[str, Node] = {}
+    if value is not None and value.kind == "mapping":
+        for key, node in value.items.items():
+            if key in recipe.params:
+                given[key] = node
+                continue
+            fault = unknown_argument(name, key, recipe.params)
+            help, sound = fault.help, False
+            diagnostics.add(fault.code, fault.message, value.key_spans.get(key), place=node.place, help=help)
+    elif value is not None and not (value.kind == "scalar" and value.value is None):
+        if not recipe.params:
+            message = f"{name} takes no arguments, found {shown(value.plain())}"
+            diagnostics.add(codes.BAD_ARGUMENT, message, value.span, place=value.place)
+            return None
+        given[next(iter(recipe.params))] = value
+    for param in recipe.params.values():
+        if param.default is None and param.name not in given and sound:
+            message = f"{name} needs the argument `{param.name}`"
+            diagnostics.add(codes.MISSING_ARGUMENT, message, entry.head, place=entry.node.place)
+            sound = False
+    return given if sound else None

@@ -1,0 +1,326 @@
+"""The walk over `layers`: blocks, groups and repeats become definitions, one for each layer in the end."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from specmodel.diagnostics import Diagnostics, Frame, SpecError, codes
+from specmodel.diagnostics.diagnostic import failure
+from specmodel.layers.naming import snake_case
+from specmodel.layers.scope import POLICIES
+from specmodel.spec.entries import WrittenEntry, entry_nodes, read_entry, read_name
+from specmodel.spec.expansion.blocks import Recipe, recipe_of
+from specmodel.spec.expansion.definitions import Block, Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times
+from specmodel.spec.expansion.inputs import bindings_of, first_input
+from specmodel.spec.expansion.modules import FileSpecs
+from specmodel.spec.expansion.repeats import read_repeat
+from specmodel.spec.expansion.uses import bind_arguments
+from specmodel.spec.expressions.substitute import Substitution
+from specmodel.spec.faults import refused, shown_at, too_many
+from specmodel.spec.model import Place
+from specmodel.spec.params import bind
+from specmodel.yaml.node import Node
+
+MOST_LAYERS = 1_000_000
+"""As many entries may an expansion have."""
+DEEPEST = 64
+"""Levels of blocks, groups and repeats in each other."""
+_READ_LATER = ("layers", "repeat", "index")
+"""Keys of an entry whose expressions are computed where they are read."""
+
+
+class Expander:
+    """Turns entries into definitions. `reuses` and `passed` are those that wait for references to be followed."""
+
+    def __init__(self, diagnostics: Diagnostics, paths: bool) -> None:
+        self.diagnostics = diagnostics
+        self.substitute = Substitution(diagnostics)
+        self.reuses: list[Reuse] = []
+        self.passed: list[Passed] = []
+        self._paths = paths
+        self._files = FileSpecs(diagnostics)
+        self._recipes: dict[int, Recipe] = {}
+        self._count = 0
+
+    def entries(self, nodes: Sequence[Node], level: Level, above: Definition | None) -> Definition | None:
+        """Define the entries of a list; what comes back is the last one, or `above` where there is none."""
+        if level.depth > DEEPEST:
+            raise self._limit(
+                f"blocks, groups and repeats stand in each other more than {DEEPEST} levels deep", nodes[0]
+            )
+        for node in nodes:
+            if too_many(self.diagnostics):
+                break
+            above = self._entry(node, level, above)
+        return above
+
+    def _entry(self, node: Node, level: Level, above: Definition | None) -> Definition | None:
+        with self.diagnostics.inside(level.frame):
+            if node.kind == "mapping" and "repeat" in node.items:
+                return self._repeat(node, level, above)
+            if node.kind == "mapping" and "index" in node.items:
+                at = node.items["index"]
+                message = "`index` names the counter of a `repeat`, and there is none beside it"
+                self.diagnostics.add(codes.BAD_REPEAT, message, node.key_spans.get("index"), place=at.place)
+            return self._once(node, level, above, None)
+
+    def _counts(self, count: int, node: Node) -> None:
+        self._count += count
+        if self._count > MOST_LAYERS:
+            raise self._limit(f"this spec expands to more than {MOST_LAYERS:,} entries", node)
+
+    def _limit(self, message: str, node: Node) -> SpecError:
+        return failure(
+            codes.TOO_MANY_LAYERS, message, node.span, place=node.place, help="is a `repeat` larger than meant?"
+        )
+
+    def _repeat(self, node: Node, level: Level, above: Definition | None) -> Definition | None:
+        repeat = read_repeat(node, level, self.substitute, self.diagnostics)
+        if repeat is None:
+            return self._broken(node, level, above)
+        self._counts(len(repeat.rows), node.items["repeat"])
+        times = None
+        if not repeat.names_each and "name" in node.items:
+            name_node = self.substitute(node.items["name"], level.values)
+            times = Times(level, _place(node), read_name(name_node, self._paths, self.diagnostics) or "")
+            times.name = times.name or None
+            times.named_at = Place(name_node.span, name_node.place)
+            level.scope.add(times)
+        if not repeat.rows:
+            empty = level.within(values={repeat.counter: 0})
+            inputs = self._own(node.items.get("inputs"), empty)
+            passed: Definition | None = self._pass_on(node, inputs, empty, above, None)
+        else:
+            passed = above
+        for number, row in enumerate(repeat.rows):
+            what = "row" if repeat.of_rows else "time"
+            frame = Frame(f"{what} {number + 1} of `repeat`", node.items["repeat"].span, level.frame)
+            scope = times.inside if times is not None else None
+            inner = level.within(scope, values={repeat.counter: number, **row}, frame=frame)
+            with self.diagnostics.inside(frame):
+                passed = self._once(node, inner, passed, str(number) if times is not None else None)
+            if times is not None and passed is not None:
+                times.times.append(passed)
+            if too_many(self.diagnostics):
+                break
+        if times is None:
+            return passed
+        times.whole = passed
+        return times
+
+    def _once(self, node: Node, level: Level, above: Definition | None, number: str | None) -> Definition | None:
+        """Define an entry; in a named repeat it has a number for its name."""
+        self._counts(1, node)
+        if node.kind == "mapping" and "when" in node.items:
+            wanted = self._when(node.items["when"], level)
+            if not wanted:
+                inputs = self._own(node.items.get("inputs"), level)
+                name = number
+                if number is None and "name" in node.items:
+                    name = read_name(self._own(node.items["name"], level), self._paths, self.diagnostics)
+                return self._pass_on(node, inputs, level, above, name)
+        own = self._computed(node, level, number is not None)
+        around = {"trainable": False} if not level.hold.trainable else {}
+        if level.hold.dtype is not None:
+            around["dtype"] = level.hold.dtype  # type: ignore[assignment]
+        entry = read_entry(own, level.module.blocks, around, self._paths, self.diagnostics)
+        name = number if number is not None else entry.name
+        if entry.kind == "layers":
+            return self._group(entry, level, above, name)
+        if entry.kind in level.module.blocks and entry.head is not None:
+            return self._block(entry, level.module.blocks[entry.kind], level, above, name)
+        made: Leaf | Reuse
+        if entry.kind == "reuse":
+            made = Reuse(level, entry, above, name, _reuse_base(entry))
+            self.reuses.append(made)
+        else:
+            base = type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
+            made = Leaf(level, entry, above, name, base)
+        return self._add(made, own, level)
+
+    def _add(self, made: Definition, node: Node, level: Level) -> Definition:
+        named = node.items.get("name") if node.kind == "mapping" else None
+        if named is not None:
+            made.named_at = Place(named.span, named.place)
+        elif made.name is not None:
+            made.named_at = Place(node.span, node.place)
+        level.scope.add(made)
+        return made
+
+    def _broken(self, node: Node, level: Level, above: Definition | None) -> Definition:
+        """What stands for an entry that cannot be expanded: what refers to it is not to blame."""
+        kinds = [key for key in node.items if key[:1].isupper()]
+        name = None
+        if "name" in node.items and isinstance(node.items["name"].value, str) and "$(" not in node.items["name"].value:
+            name = node.items["name"].value
+        return self._add(
+            Leaf(level, WrittenEntry(node, "", node.span), above, name, kinds[0] if kinds else "entry"), node, level
+        )
+
+    def _own(self, node: Node | None, level: Level) -> Node | None:
+        return self.substitute(node, level.values) if node is not None else None
+
+    def _computed(self, node: Node, level: Level, unnamed: bool) -> Node:
+        """The entry with the expressions of its own keys computed."""
+        if node.kind != "mapping":
+            return self.substitute(node, level.values)
+        items = {}
+        for key, value in node.items.items():
+            if key in ("when", "repeat", "index") or (key == "name" and unnamed):
+                continue
+            items[key] = value if key in _READ_LATER else self.substitute(value, level.values)
+        return node.with_items(items)
+
+    def _when(self, node: Node, level: Level) -> bool:
+        value = self.substitute(node, level.values)
+        if isinstance(value.value, bool):
+            return value.value
+        if not refused(value):
+            message, help = f"`when` must be true or false, found {shown_at(value)}", "compare: `$(depth > 0)`"
+            self.diagnostics.add(codes.BAD_REPEAT, message, value.span, place=value.place, help=help)
+        return True
+
+    def _pass_on(
+        self, node: Node, inputs: Node | None, level: Level, above: Definition | None, name: str | None
+    ) -> Definition | None:
+        """What stands for an entry that is left out: its first input."""
+        first = first_input(inputs)
+        if first is not None and first.value == "_":
+            first = None
+        if first is None and name is None:
+            return above
+        if first is None and isinstance(above, Passed) and above.inputs is None:
+            above = above.above
+        passed = Passed(level, _place(node), first, above, name=name)
+        self.passed.append(passed)
+        return self._add(passed, node, level) if name is not None else passed
+
+    def _hold(self, entry: WrittenEntry, level: Level) -> Hold:
+        """What stands beside a group or block, for what is inside."""
+        items = entry.node.items
+        trainable, dtype = items.get("trainable"), items.get("dtype")
+        hold = level.hold
+        if trainable is not None and isinstance(trainable.value, bool):
+            hold = hold.replace(trainable=hold.trainable and trainable.value)
+        elif trainable is not None and not refused(trainable):
+            message = f"`trainable` must be true or false, found {shown_at(trainable)}"
+            self.diagnostics.add(codes.BAD_ARGUMENT, message, trainable.span, place=trainable.place)
+        if dtype is not None and isinstance(dtype.value, str) and dtype.value in POLICIES:
+            hold = hold.replace(dtype=dtype.value)
+        elif dtype is not None and not (dtype.kind == "scalar" and dtype.value is None) and not refused(dtype):
+            message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown_at(dtype)}"
+            self.diagnostics.add(codes.BAD_ARGUMENT, message, dtype.span, place=dtype.place)
+        return hold
+
+    def _group(
+        self, entry: WrittenEntry, level: Level, above: Definition | None, name: str | None
+    ) -> Definition | None:
+        names, bindings = bindings_of(None, entry, level, above, self.passed, self.diagnostics)
+        hold = self._hold(entry, level)
+        if name is None:
+            nodes = entry_nodes(entry.value, entry.node, self.diagnostics)
+            inner = level.within(bindings=bindings, hold=hold)
+            return self.entries(nodes, inner, _only(bindings))
+        region = Region(level, _place(entry.node), name, "group")
+        region.input_names = names
+        region.fill = partial(self._fill_group, entry, hold)
+        self._add(region, entry.node, level)
+        region.fill(region, bindings)
+        return region
+
+    def _fill_group(self, entry: WrittenEntry, hold: Hold, region: Region, bindings: Mapping[str, Definition]) -> None:
+        nodes = entry_nodes(entry.value, entry.node, self.diagnostics)
+        region.inner = region.level.within(region.inside, bindings=bindings, hold=hold)
+        region.last = self.entries(nodes, region.inner, _only(bindings))
+
+    def _block(
+        self, entry: WrittenEntry, block: Block, level: Level, above: Definition | None, name: str | None
+    ) -> Definition:
+        region = Region(level, Place(entry.head, entry.node.place), name, snake_case(block.name))
+        self._add(region, entry.node, level)
+        found = self._recipe(block, entry, level)
+        if found is None:
+            return region
+        recipe, frame = found
+        names, bindings = bindings_of(recipe.inputs, entry, level, above, self.passed, self.diagnostics)
+        region.input_names = names
+        region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
+        given = bind_arguments(recipe, entry, self.diagnostics)
+        if given is None:
+            return region
+        hold = self._hold(entry, level)
+        if recipe.dtype is not None and hold.dtype is None:
+            hold = hold.replace(dtype=recipe.dtype)
+        region.fill = partial(self._fill_block, recipe, given, hold, frame)
+        region.fill(region, bindings)
+        return region
+
+    def _fill_block(
+        self,
+        recipe: Recipe,
+        given: Mapping[str, Node],
+        hold: Hold,
+        frame: Frame,
+        region: Region,
+        bindings: Mapping[str, Definition],
+    ) -> None:
+        outer = {} if recipe.own_file else region.level.spec_values
+        with self.diagnostics.inside(frame):
+            values = bind(recipe.params, given, outer, self.substitute, self.diagnostics)
+            nodes = entry_nodes(recipe.layers, recipe.top, self.diagnostics)
+        assert recipe.module is not None
+        region.inner = Level(
+            recipe.module,
+            region.inside,
+            {**outer, **values},
+            values if recipe.own_file else region.level.spec_values,
+            bindings=bindings,
+            frame=frame,
+            hold=hold,
+            depth=region.level.depth + 1,
+        )
+        region.last = self.entries(nodes, region.inner, _only(bindings)) if nodes else None
+
+    def _recipe(self, block: Block, entry: WrittenEntry, level: Level) -> tuple[Recipe, Frame] | None:
+        """What a block is made of, and the frame of its use; None where it cannot be used, which is reported."""
+        identity: object = id(block.node)
+        if block.file is not None:
+            path = self._files.path(block, level.module.files)
+            recipe = self._files.recipe(block, path, level.module.files) if path is not None else None
+            if recipe is None:
+                return None
+            identity = id(recipe.top)
+        else:
+            if id(block) not in self._recipes:
+                self._recipes[id(block)] = recipe_of(block, level.module, self.diagnostics)
+            recipe = self._recipes[id(block)]
+        if self._contains_itself(block, identity, entry, level):
+            return None
+        return recipe, Frame(f"in the block `{block.name}`", entry.head, level.frame, identity)
+
+    def _contains_itself(self, block: Block, identity: object, entry: WrittenEntry, level: Level) -> bool:
+        frame = level.frame
+        while frame is not None:
+            if frame.identity == identity:
+                message = f"the block `{block.name}` contains itself"
+                place, help = entry.node.place, "blocks cannot recur; a `repeat` writes an entry many times"
+                self.diagnostics.add(codes.BLOCK_CYCLE, message, entry.head, place=place, help=help)
+                return True
+            frame = frame.parent
+        return False
+
+
+def _place(node: Node) -> Place:
+    return Place(node.span, node.place)
+
+
+def _only(bindings: Mapping[str, Definition]) -> Definition | None:
+    """What `_` means for the first entry inside: the only input."""
+    return next(iter(bindings.values())) if len(bindings) == 1 else None
+
+
+def _reuse_base(entry: WrittenEntry) -> str:
+    value = entry.value
+    if value is None:
+        return "reuse"
+    written = next(iter(value.items), "") if value.kind == "mapping" else str(value.value)
+    return written.rpartition("/")[2]

@@ -24,7 +24,8 @@ DEFAULTS = Choice()
 class Opened(Record):
     """A spec and what was found in it. `graph` is None where the spec is unbuilt or too little of it is right.
 
-    `node` is its text as YAML, `name` what it is called if it does not say. `folder` is where the spec's own paths start, `root` the folder they may not leave.
+    `folder` is where the spec's own paths start, `root` the folder they may not leave. `node` is its YAML, `name` what
+    it is called where it does not say.
     """
 
     spec: ModelSpec | None

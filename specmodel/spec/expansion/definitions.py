@@ -110,7 +110,7 @@ class Times(Definition):
 
 
 class Reuse(Definition):
-    """An entry that calls another again; `becomes` is what that turns out to be."""
+    """An entry that calls another again; `becomes` is what that turns out to be, `deep` tells that a path leads to it."""
 
     def __init__(
         self, level: "Level", entry: WrittenEntry, above: Definition | None, name: str | None, base: str
@@ -119,6 +119,7 @@ class Reuse(Definition):
         self.entry = entry
         self.above = above
         self.becomes: Leaf | Region | None = None
+        self.deep = False
 
 
 class Scope:

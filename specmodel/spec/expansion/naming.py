@@ -23,12 +23,17 @@ def name_members(scope: Scope, inputs: Mapping[str, object], of: str, diagnostic
     counter = NameCounter({*written, *inputs})
     for member in scope.members:
         if member.name is None and not isinstance(member, Passed):
-            known = not isinstance(member, Reuse) or member.base in scope.names or member.base in written
-            member.name = counter.name(member.base if known or not isinstance(member, Reuse) else "reuse")
+            member.name = counter.name(_base(member, written, scope))
         if member.name is not None:
             scope.names[member.name] = member
     for member in scope.members:
         name_inside(member, diagnostics)
+
+
+def _base(member: Definition, written: Mapping[str, Definition], scope: Scope) -> str:
+    """What an automatic name is made of; for a reuse the name of what it calls, if that is known."""
+    known = not isinstance(member, Reuse) or member.deep or member.base in scope.names or member.base in written
+    return member.base if known else "reuse"
 
 
 def name_inside(member: Definition, diagnostics: Diagnostics) -> None:

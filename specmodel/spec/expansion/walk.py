@@ -130,7 +130,9 @@ class Expander:
             return self._block(entry, level.module.blocks[entry.kind], level, above, name)
         made: Leaf | Reuse
         if entry.kind == "reuse":
-            made = Reuse(level, entry, above, name, _reuse_base(entry))
+            written = _reused(entry)
+            made = Reuse(level, entry, above, name, written.rpartition("/")[2])
+            made.deep = "/" in written
             self.reuses.append(made)
         else:
             base = type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
@@ -318,9 +320,9 @@ def _only(bindings: Mapping[str, Definition]) -> Definition | None:
     return next(iter(bindings.values())) if len(bindings) == 1 else None
 
 
-def _reuse_base(entry: WrittenEntry) -> str:
+def _reused(entry: WrittenEntry) -> str:
+    """The name of what a `reuse` calls, as it is written."""
     value = entry.value
     if value is None:
         return "reuse"
-    written = next(iter(value.items), "") if value.kind == "mapping" else str(value.value)
-    return written.rpartition("/")[2]
+    return next(iter(value.items), "") if value.kind == "mapping" else str(value.value)

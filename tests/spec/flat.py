@@ -1,0 +1,27 @@
+"""A spec's text as the flat model it stands for."""
+
+from pathlib import Path
+
+from specmodel.model.opening import Opened, open_source
+from specmodel.spec.params import Choice
+from specmodel.yaml import Node, decode_source
+
+
+def opened(text: str, preset: str | None = None, **params: object) -> Opened:
+    """The spec of a text, with params."""
+    given = {name: Node.from_plain(value) for name, value in params.items()}
+    return open_source(decode_source("spec.yaml", text.encode()), Path(), None, Choice(preset, given))
+
+
+def wiring(text: str, preset: str | None = None, **params: object) -> list[str]:
+    """Each layer of a sound spec with what it reads: `path < input, other`; `(owner)` where weights are shared."""
+    spec, _ = opened(text, preset, **params).sound()
+    return [
+        f"{entry.path}{f' ({entry.owner})' if entry.reused else ''} < {', '.join(map(str, entry.refs()))}"
+        for entry in spec.entries
+    ]
+
+
+def messages(text: str, preset: str | None = None, **params: object) -> list[str]:
+    """The codes and messages that a spec gives."""
+    return [f"{one.code} {one.message}" for one in opened(text, preset, **params).diagnostics]

@@ -15,6 +15,7 @@ COMMANDS = {
     "summary": "the layer table of a spec",
     "run": "run a spec on NumPy files",
     "layers": "the catalogue, or one layer's page",
+    "expand": "a spec written out, without params, blocks and repeats",
     "explain": "what a diagnostic's code means",
     "weights": "make, list, verify or convert weights",
 }

@@ -8,14 +8,17 @@ from specmodel.spec.references import Reader
 from specmodel.yaml.node import Node
 
 
-def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics) -> tuple[OutputSpec, ...]:
-    """The outputs that a reference, a list of references or a mapping of names to references gives."""
+def read_outputs(node: Node, reader: Reader, diagnostics: Diagnostics, paths: bool = False) -> tuple[OutputSpec, ...]:
+    """The outputs that a reference, a list of references or a mapping of names to references gives.
+
+    With `paths` their names may be paths.
+    """
     if node.kind == "mapping" and node.items:
         outputs = []
         for name, value in node.items.items():
             if too_many(diagnostics):
                 break
-            check_name(name, node.key_spans.get(name), value.place, diagnostics)
+            check_name(name, node.key_spans.get(name), value.place, diagnostics, paths)
             outputs.append(_output(name, value, reader, diagnostics))
         return tuple(output for output in outputs if output is not None)
     written = node.elements if node.kind == "sequence" else [node]

@@ -47,7 +47,7 @@ def read_spec(
     resolver = Resolver(diagnostics)
     entries = _entries(expander, level, resolver, diagnostics)
     order = build_order(entries, diagnostics)
-    outputs = _outputs(document, last, resolver, level, diagnostics)
+    outputs = _outputs(document, last, resolver, level, expander.paths, diagnostics)
     if not diagnostics.failed:
         warn_unused(inputs or (), entries, outputs, diagnostics)
     if too_many(diagnostics):
@@ -157,11 +157,16 @@ def _argument_places(leaf: Leaf) -> dict[str, Place]:
 
 
 def _outputs(
-    document: Document, last: Definition | None, resolver: Resolver, level: Level, diagnostics: Diagnostics
+    document: Document,
+    last: Definition | None,
+    resolver: Resolver,
+    level: Level,
+    paths: bool,
+    diagnostics: Diagnostics,
 ) -> tuple[OutputSpec, ...]:
     if document.outputs is not None:
         outside = Level(level.module, level.scope, level.values, level.spec_values, bindings=level.bindings)
-        return read_outputs(document.outputs, Reader(resolver, outside, last, diagnostics), diagnostics)
+        return read_outputs(document.outputs, Reader(resolver, outside, last, diagnostics), diagnostics, paths)
     if last is None:
         return ()
     try:

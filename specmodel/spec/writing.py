@@ -5,6 +5,7 @@ from typing import Any
 
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.objects import Named
+from specmodel.spec.document import EXPANDED_MARK
 from specmodel.spec.model import ALL_OUTPUTS, UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
 from specmodel.spec.names import NameCounter
 from specmodel.spec.wiring import IN_ORDER
@@ -15,13 +16,14 @@ Plain = dict[str, Any]
 
 def written_spec(spec: ModelSpec) -> Plain:
     """The document of a spec."""
-    document: Plain = {"name": spec.name}
+    document: Plain = {EXPANDED_MARK: True} if any("/" in entry.path for entry in spec.entries) else {}
+    document["name"] = _escaped(spec.name)
     if spec.dtype != "float32":
         document["dtype"] = spec.dtype
     if spec.seed != 0:
         document["seed"] = spec.seed
     if spec.weights is not None:
-        document["weights"] = spec.weights
+        document["weights"] = _escaped(spec.weights)
     if spec.inputs is not None:
         document["inputs"] = _inputs(spec.inputs)
     document["layers"] = _entries(spec)
@@ -36,6 +38,11 @@ def written_layer(layer: Layer) -> Plain | str:
     kind, value = type(layer).__name__, _value(layer)
     own = ({"name": layer.own_name} if layer.own_name is not None else {}) | _beside(layer)
     return kind if value is None and not own else {kind: value, **own}
+
+
+def _escaped(text: str) -> str:
+    """The text as it is written where `$(` begins an expression."""
+    return text.replace("$(", "$$(")
 
 
 def _inputs(inputs: Sequence[InputSpec]) -> Any:
@@ -126,6 +133,8 @@ def _plain(value: object) -> Any:
         return written_layer(value)
     if isinstance(value, Named):
         value = value.plain()
+    if isinstance(value, str):
+        return _escaped(value)
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -72,7 +72,8 @@ CASES = {
         ],
     ),
     "a reuse shares all weights of a block": (
-        "blocks:\n  B: {layers: [{Dense: 4}, {Dense: 4}]}\nlayers:\n  - {name: enc, B: }\n  - {inputs: input, reuse: enc}\n"
+        "blocks:\n  B: {layers: [{Dense: 4}, {Dense: 4}]}\nlayers:\n  - {name: enc, B: }\n"
+        "  - {inputs: input, reuse: enc}\n"
         "  - {inputs: [enc, enc_1, enc_1/dense], Add: }\n",
         [
             *("enc/dense < input", "enc/dense_1 < enc/dense", "enc_1/dense (enc/dense) < input"),
@@ -113,7 +114,8 @@ def test_params_presets_and_options_give_values() -> None:
 
 
 def test_trainable_and_dtype_hold_inside() -> None:
-    text = "inputs: [2]\nlayers:\n  - {trainable: false, dtype: float16, layers: [{Dense: 1}, {dtype: float64, Dense: 1}]}\n"
+    entries = "layers: [{Dense: 1}, {dtype: float64, Dense: 1}]"
+    text = f"inputs: [2]\nlayers:\n  - {{trainable: false, dtype: float16, {entries}}}\n"
     spec, _ = opened(text).sound()
     own = [(entry.layer.own_trainable, entry.layer.own_dtype) for entry in spec.entries]
     assert own == [(False, "float16"), (False, "float64")]

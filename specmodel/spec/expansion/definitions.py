@@ -110,7 +110,10 @@ class Times(Definition):
 
 
 class Reuse(Definition):
-    """An entry that calls another again; `becomes` is what that turns out to be, `deep` tells that a path leads to it."""
+    """An entry that calls another again; `becomes` is what that turns out to be.
+
+    `deep` tells that a path leads to it.
+    """
 
     def __init__(
         self, level: "Level", entry: WrittenEntry, above: Definition | None, name: str | None, base: str

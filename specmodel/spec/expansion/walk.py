@@ -6,10 +6,10 @@ from functools import partial
 from specmodel.diagnostics import Diagnostics, Frame, SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.layers.naming import snake_case
-from specmodel.layers.scope import POLICIES
 from specmodel.spec.entries import WrittenEntry, entry_nodes, read_entry, read_name
 from specmodel.spec.expansion.blocks import Recipe, recipe_of
 from specmodel.spec.expansion.definitions import Block, Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times
+from specmodel.spec.expansion.holds import contains_itself, held_inside
 from specmodel.spec.expansion.inputs import bindings_of, first_input
 from specmodel.spec.expansion.modules import FileSpecs
 from specmodel.spec.expansion.repeats import read_repeat
@@ -36,7 +36,7 @@ class Expander:
         self.substitute = Substitution(diagnostics)
         self.reuses: list[Reuse] = []
         self.passed: list[Passed] = []
-        self._paths = paths
+        self.paths = paths
         self._files = FileSpecs(diagnostics)
         self._recipes: dict[int, Recipe] = {}
         self._count = 0
@@ -81,7 +81,7 @@ class Expander:
         times = None
         if not repeat.names_each and "name" in node.items:
             name_node = self.substitute(node.items["name"], level.values)
-            times = Times(level, _place(node), read_name(name_node, self._paths, self.diagnostics) or "")
+            times = Times(level, _place(node), read_name(name_node, self.paths, self.diagnostics) or "")
             times.name = times.name or None
             times.named_at = Place(name_node.span, name_node.place)
             level.scope.add(times)
@@ -116,13 +116,13 @@ class Expander:
                 inputs = self._own(node.items.get("inputs"), level)
                 name = number
                 if number is None and "name" in node.items:
-                    name = read_name(self._own(node.items["name"], level), self._paths, self.diagnostics)
+                    name = read_name(self._own(node.items["name"], level), self.paths, self.diagnostics)
                 return self._pass_on(node, inputs, level, above, name)
         own = self._computed(node, level, number is not None)
         around = {"trainable": False} if not level.hold.trainable else {}
         if level.hold.dtype is not None:
             around["dtype"] = level.hold.dtype  # type: ignore[assignment]
-        entry = read_entry(own, level.module.blocks, around, self._paths, self.diagnostics)
+        entry = read_entry(own, level.module.blocks, around, self.paths, self.diagnostics)
         name = number if number is not None else entry.name
         if entry.kind == "layers":
             return self._group(entry, level, above, name)
@@ -196,28 +196,11 @@ class Expander:
         self.passed.append(passed)
         return self._add(passed, node, level) if name is not None else passed
 
-    def _hold(self, entry: WrittenEntry, level: Level) -> Hold:
-        """What stands beside a group or block, for what is inside."""
-        items = entry.node.items
-        trainable, dtype = items.get("trainable"), items.get("dtype")
-        hold = level.hold
-        if trainable is not None and isinstance(trainable.value, bool):
-            hold = hold.replace(trainable=hold.trainable and trainable.value)
-        elif trainable is not None and not refused(trainable):
-            message = f"`trainable` must be true or false, found {shown_at(trainable)}"
-            self.diagnostics.add(codes.BAD_ARGUMENT, message, trainable.span, place=trainable.place)
-        if dtype is not None and isinstance(dtype.value, str) and dtype.value in POLICIES:
-            hold = hold.replace(dtype=dtype.value)
-        elif dtype is not None and not (dtype.kind == "scalar" and dtype.value is None) and not refused(dtype):
-            message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown_at(dtype)}"
-            self.diagnostics.add(codes.BAD_ARGUMENT, message, dtype.span, place=dtype.place)
-        return hold
-
     def _group(
         self, entry: WrittenEntry, level: Level, above: Definition | None, name: str | None
     ) -> Definition | None:
         names, bindings = bindings_of(None, entry, level, above, self.passed, self.diagnostics)
-        hold = self._hold(entry, level)
+        hold = held_inside(entry, level, self.diagnostics)
         if name is None:
             nodes = entry_nodes(entry.value, entry.node, self.diagnostics)
             inner = level.within(bindings=bindings, hold=hold)
@@ -249,7 +232,7 @@ class Expander:
         given = bind_arguments(recipe, entry, self.diagnostics)
         if given is None:
             return region
-        hold = self._hold(entry, level)
+        hold = held_inside(entry, level, self.diagnostics)
         if recipe.dtype is not None and hold.dtype is None:
             hold = hold.replace(dtype=recipe.dtype)
         region.fill = partial(self._fill_block, recipe, given, hold, frame)
@@ -295,20 +278,9 @@ class Expander:
             if id(block) not in self._recipes:
                 self._recipes[id(block)] = recipe_of(block, level.module, self.diagnostics)
             recipe = self._recipes[id(block)]
-        if self._contains_itself(block, identity, entry, level):
+        if contains_itself(block, identity, entry, level, self.diagnostics):
             return None
         return recipe, Frame(f"in the block `{block.name}`", entry.head, level.frame, identity)
-
-    def _contains_itself(self, block: Block, identity: object, entry: WrittenEntry, level: Level) -> bool:
-        frame = level.frame
-        while frame is not None:
-            if frame.identity == identity:
-                message = f"the block `{block.name}` contains itself"
-                place, help = entry.node.place, "blocks cannot recur; a `repeat` writes an entry many times"
-                self.diagnostics.add(codes.BLOCK_CYCLE, message, entry.head, place=place, help=help)
-                return True
-            frame = frame.parent
-        return False
 
 
 def _place(node: Node) -> Place:

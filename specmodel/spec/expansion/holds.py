@@ -1,0 +1,40 @@
+"""What a use of a group or block means for all inside, and whether it may stand where it stands."""
+
+from specmodel.diagnostics import Diagnostics, codes
+from specmodel.layers.scope import POLICIES
+from specmodel.spec.entries import WrittenEntry
+from specmodel.spec.expansion.definitions import Block, Hold, Level
+from specmodel.spec.faults import refused, shown_at
+
+
+def held_inside(entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> Hold:
+    """What stands beside a group or block, for what is inside."""
+    items = entry.node.items
+    trainable, dtype = items.get("trainable"), items.get("dtype")
+    hold = level.hold
+    if trainable is not None and isinstance(trainable.value, bool):
+        hold = hold.replace(trainable=hold.trainable and trainable.value)
+    elif trainable is not None and not refused(trainable):
+        message = f"`trainable` must be true or false, found {shown_at(trainable)}"
+        diagnostics.add(codes.BAD_ARGUMENT, message, trainable.span, place=trainable.place)
+    if dtype is not None and isinstance(dtype.value, str) and dtype.value in POLICIES:
+        hold = hold.replace(dtype=dtype.value)
+    elif dtype is not None and not (dtype.kind == "scalar" and dtype.value is None) and not refused(dtype):
+        message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown_at(dtype)}"
+        diagnostics.add(codes.BAD_ARGUMENT, message, dtype.span, place=dtype.place)
+    return hold
+
+
+def contains_itself(
+    block: Block, identity: object, entry: WrittenEntry, level: Level, diagnostics: Diagnostics
+) -> bool:
+    """Whether a block is used inside of itself, which is reported."""
+    frame = level.frame
+    while frame is not None:
+        if frame.identity == identity:
+            message = f"the block `{block.name}` contains itself"
+            place, help = entry.node.place, "blocks cannot recur; a `repeat` writes an entry many times"
+            diagnostics.add(codes.BLOCK_CYCLE, message, entry.head, place=place, help=help)
+            return True
+        frame = frame.parent
+    return False

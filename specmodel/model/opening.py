@@ -100,9 +100,15 @@ def _open_node(
 
 
 def check_opened(opened: Opened) -> None:
-    """Add what only `check` looks at: the headers of the spec's weights file."""
+    """Add what only `check` looks at: what the spec expects, and the headers of its weights file."""
     spec, graph = opened.spec, opened.graph
-    if spec is None or spec.weights is None or opened.diagnostics.failed:
+    if spec is None or opened.diagnostics.failed:
+        return
+    if spec.expect is not None and graph is not None:
+        from specmodel.model.expectations import check_expectations
+
+        check_expectations(spec, graph, opened.diagnostics)
+    if spec.weights is None:
         return
     from specmodel.weights.match import check_weights_file
 

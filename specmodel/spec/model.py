@@ -6,6 +6,7 @@ from specmodel.layers.base import Layer
 from specmodel.record import Record
 from specmodel.text import Span
 from specmodel.types.tensor import TensorType
+from specmodel.yaml.node import Node
 
 
 class Place(Record):
@@ -85,7 +86,7 @@ class ModelSpec(Record):
     `entries` stand in the file's order; `order` is the order to build them in, each behind what it reads.
     `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
     for a model that a program makes, where paths start at the working directory.
-    `presets` are the names of those that the spec has.
+    `presets` are the names of those that the spec has; `expect` is what it says of itself as it was opened.
     """
 
     name: str
@@ -99,6 +100,7 @@ class ModelSpec(Record):
     weights_place: Place = Place()
     files: NamedFiles | None = None
     presets: tuple[str, ...] = ()
+    expect: Node | None = None
 
 
 UNBUILT_INPUT = "input"

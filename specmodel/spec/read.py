@@ -65,7 +65,17 @@ def read_spec(
         Place(weights.span, weights.place) if weights is not None else Place(),
         files,
         tuple(document.presets.items) if document.presets is not None else (),
+        _expected(document, choice, expander, values),
     )
+
+
+def _expected(document: Document, choice: Choice, expander: Expander, values: Values) -> Node | None:
+    """What the spec expects: with a preset, what that says; with params from outside, nothing."""
+    expect: Node | None = document.expect if not choice.given else None
+    if choice.preset is not None:
+        preset = document.presets.items.get(choice.preset) if document.presets is not None else None
+        expect = preset.items.get("expect") if preset is not None and not choice.given else None
+    return expander.substitute(expect, values) if expect is not None else None
 
 
 def _computed(node: Node, expander: Expander, values: Values) -> Node:

@@ -20,7 +20,7 @@ from specmodel.spec.model import Place
 from specmodel.spec.params import bind
 from specmodel.yaml.node import Node
 
-MOST_LAYERS = 1_000_000
+MOST_LAYERS = 200_000
 """As many entries may an expansion have."""
 DEEPEST = 64
 """Levels of blocks, groups and repeats in each other."""

@@ -31,7 +31,7 @@ format: $(VENV)/lint ## rewrite the code in the project's format
 types: $(VENV)/lint ## check types, strictly
 	$(BIN)/mypy
 
-conformance: $(VENV)/keras ## compare with the real Keras; CASES=N random uses of each layer
+conformance: $(VENV)/conformance ## compare with the real Keras; CASES=N random uses of each layer
 	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
 
 bench: $(VENV)/bench ## measure start-up, scaling and runs, as ratios
@@ -48,6 +48,6 @@ $(VENV)/run: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/test $(VENV)/lint $(VENV)/keras $(VENV)/bench: $(VENV)/%: $(BIN)/python pyproject.toml
+$(VENV)/test $(VENV)/lint $(VENV)/conformance $(VENV)/bench: $(VENV)/%: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	@touch $@

@@ -26,6 +26,8 @@ _TAG = re.compile(r"![^\s,\[\]{}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SUGGESTED_FROM = 50  # comparing names is slow, and a hostile text has many
 _BLANK = frozenset(" \t\r\n")
+_TOO_DEEP = "maximum nesting depth"
+"""What libyaml from 0.2.6 says of a thousand levels."""
 
 
 def compose(source: SourceFile, diagnostics: Diagnostics) -> Node | None:
@@ -95,10 +97,14 @@ class _Composer:
 
     def _events(self, text: str) -> Iterator[yaml.Event]:
         loader = _LOADER(text)
+        count = 0
         try:
             while (event := loader.get_event()) is not None:
                 yield event
+                count += 1
         except yaml.MarkedYAMLError as error:
+            if _TOO_DEEP in str(error.problem):  # libyaml looks ahead; the parser in Python tells of each level in turn
+                yield from islice(yaml.parse(text, yaml.BaseLoader), count, None)
             raise syntax_error(error, self._marks) from None
         except (ValueError, OverflowError):  # how the parser in Python meets "\UFFFFFFFF"
             offset = text.find("\\U")

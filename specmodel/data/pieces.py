@@ -1,13 +1,13 @@
 """How a batch is cut into pieces that fit into memory, told from types before anything is allocated."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from specmodel.diagnostics import Diagnostic, Note, SpecError, codes
 from specmodel.graph.graph import Graph
 from specmodel.graph.rows import mixing_layer
-from specmodel.ops.source import Constant, Iota, Weight
-from specmodel.ops.value import Value
 from specmodel.plan.buffers import assign, byte_size
+from specmodel.plan.passes import optimised
+from specmodel.plan.program import lowered
 from specmodel.plan.schedule import schedule
 from specmodel.record import Record
 from specmodel.summary.table import byte_text
@@ -134,17 +134,13 @@ def footprint(graph: Graph, held: int = 0) -> Footprint:
     """
     wanted = [output.value for output in graph.outputs]
     inputs = [given.value for given in graph.inputs]
-    timetable = schedule(graph, wanted)
-    made = [value for call in timetable.prepared for value in call.outputs]
-    fixed = {*made, *_sources([value for call in timetable.running for value in call.inputs] + wanted)}
-    arena = assign(inputs, timetable.running, wanted, fixed).total
+    program = optimised(lowered(graph, wanted))
+    timetable = schedule(program)
+    made = [value for one in timetable.prepared for value in one.outputs]
+    arena = assign(inputs, timetable.running, program.outputs, program.fixed()).total
     moving = arena + sum(byte_size(value.type) for value in (*inputs, *wanted))
     stored = sum(byte_size(spec.type) for spec in graph.weights())
     return Footprint(stored + sum(byte_size(value.type) for value in made), held, moving)
-
-
-def _sources(values: Sequence[Value]) -> set[Value]:
-    return {value for value in values if isinstance(value.call.op, Weight | Constant | Iota)}
 
 
 def _outputs(graph: Graph) -> dict[str, Kind]:

@@ -1,4 +1,4 @@
-"""Bind calls of ops to arrays: kernels, views, and the bodies of loops."""
+"""Bind instructions to arrays: kernels, views, and the bodies of loops."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,12 +8,18 @@ from specmodel.kernels import Array, Body, Bound, kernel_of, view_of
 from specmodel.kernels.dtypes import physical, rounding
 from specmodel.ops.value import Call, Value
 from specmodel.plan.buffers import Buffers, assign, byte_size
+from specmodel.plan.passes import Pass
+from specmodel.plan.program import Instruction, program_of
 from specmodel.plan.scratch import Pool
 from specmodel.types.tensor import numbers
 
 
 class Workspace(Pool):
-    """Scratch arrays of one step, and the bodies of ops that have one."""
+    """Scratch arrays of one step, and the bodies of ops that have one, which pass through `transform` first."""
+
+    def __init__(self, transform: Pass) -> None:
+        super().__init__()
+        self._transform = transform
 
     def body(
         self,
@@ -24,22 +30,25 @@ class Workspace(Pool):
         carried: Mapping[Value, Value],
     ) -> Body:
         """Bind a body to buffers that are scratch of the current step; see `specmodel.kernels.BodyScratch`."""
-        buffers = assign(arguments, calls, results, set(captured), carried)
+        program = self._transform(program_of([*captured, *arguments], results, calls))
+        became = dict(zip(results, program.outputs, strict=True))
+        handed_over = {before: became[after] for before, after in carried.items()}
+        buffers = assign(arguments, program.instructions, program.outputs, set(captured), handed_over)
         arrays = dict(captured)
-        inner = Workspace()
-        bound = bind_all(calls, buffers, self((buffers.total,), np.uint8), arrays, inner)
+        inner = Workspace(self._transform)
+        bound = bind_all(program.instructions, buffers, self((buffers.total,), np.uint8), arrays, inner)
         self.total += inner.total
         return Body(
             tuple(arrays[value] for value in arguments),
-            tuple(arrays[value] for value in results),
+            tuple(arrays[value] for value in program.outputs),
             tuple(one for _, group in bound for one in group),
         )
 
 
 def bind_all(
-    calls: Sequence[Call], buffers: Buffers, arena: Array, arrays: dict[Value, Array], pool: Workspace
-) -> list[tuple[Call, tuple[Bound, ...]]]:
-    """Every call that does work with its bound calls; `arrays` receives the array of every value.
+    instructions: Sequence[Instruction], buffers: Buffers, arena: Array, arrays: dict[Value, Array], pool: Workspace
+) -> list[tuple[Instruction, tuple[Bound, ...]]]:
+    """Every instruction that does work with its bound calls; `arrays` receives the array of every value.
 
     Texts are objects, which have no place in the arena: theirs are arrays of their own.
     """
@@ -50,41 +59,42 @@ def bind_all(
         else:
             arrays[value] = arena[offset : offset + byte_size(value.type)].view(dtype).reshape(shape)
     bound = []
-    for call in calls:
-        if call.outputs[0] in buffers.views:
-            seen = _view(call, arrays)
-            assert seen is not None, call
-            arrays[call.outputs[0]] = seen
+    for instruction in instructions:
+        if instruction.outputs[0] in buffers.views:
+            seen = _view(instruction, arrays)
+            assert seen is not None, instruction
+            arrays[instruction.outputs[0]] = seen
         else:
-            bound.append((call, _bind(call, arrays, pool)))
+            bound.append((instruction, _bind(instruction, arrays, pool)))
     return bound
 
 
-def prepare(call: Call, arrays: dict[Value, Array], pool: Workspace) -> None:
-    """Run a call whose inputs never change, once, into an array of its own."""
-    seen = _view(call, arrays)
+def prepare(instruction: Instruction, arrays: dict[Value, Array], pool: Workspace) -> None:
+    """Run an instruction whose inputs never change, once, into an array of its own."""
+    seen = _view(instruction, arrays)
     if seen is not None:
-        arrays[call.outputs[0]] = seen
+        arrays[instruction.outputs[0]] = seen
         return
-    for value in call.outputs:
+    for value in instruction.outputs:
         arrays[value] = np.empty(numbers(value.type.shape), physical(value.dtype))
     with np.errstate(all="ignore"):
-        for bound in _bind(call, arrays, pool):
+        for bound in _bind(instruction, arrays, pool):
             bound()
 
 
-def _bind(call: Call, arrays: Mapping[Value, Array], pool: Workspace) -> tuple[Bound, ...]:
-    outputs = [arrays[value] for value in call.outputs]
+def _bind(instruction: Instruction, arrays: Mapping[Value, Array], pool: Workspace) -> tuple[Bound, ...]:
+    outputs = [arrays[value] for value in instruction.outputs]
     pool.reset()
-    bound = list(kernel_of(type(call.op))(call.op, [arrays[value] for value in call.inputs], outputs, pool))
-    for value, out in zip(call.outputs, outputs, strict=True):
+    kernel = kernel_of(type(instruction.op))
+    bound = list(kernel(instruction.op, [arrays[value] for value in instruction.inputs], outputs, pool))
+    for value, out in zip(instruction.outputs, outputs, strict=True):
         bound.extend(rounding(value.dtype, out, pool))
     return tuple(bound)
 
 
-def _view(call: Call, arrays: Mapping[Value, Array]) -> Array | None:
-    view = view_of(type(call.op))
-    return view(call.op, arrays[call.inputs[0]]) if view is not None else None
+def _view(instruction: Instruction, arrays: Mapping[Value, Array]) -> Array | None:
+    view = view_of(type(instruction.op))
+    return view(instruction.op, arrays[instruction.inputs[0]]) if view is not None else None
 
 
 def aligned_block(size: int) -> Array:

@@ -8,8 +8,9 @@ import numpy as np
 from specmodel.kernels import Array, View, view_of
 from specmodel.kernels.dtypes import physical
 from specmodel.ops.elementwise import Binary, Cast, Clip, Unary
-from specmodel.ops.value import Call, Value
+from specmodel.ops.value import Value
 from specmodel.plan.arena import Life, place
+from specmodel.plan.program import Instruction
 from specmodel.record import Record
 from specmodel.types.tensor import TensorType, numbers
 
@@ -18,7 +19,7 @@ IN_PLACE = (Unary, Binary, Clip, Cast)
 
 
 class Buffers(Record):
-    """Where every value lies: an owner's offset in the arena; a view's call and base."""
+    """Where every value lies: an owner's offset in the arena; a view's base."""
 
     offsets: Mapping[Value, int]
     views: Mapping[Value, Value]
@@ -37,7 +38,7 @@ def byte_size(kind: TensorType) -> int:
 
 def assign(
     inputs: Sequence[Value],
-    running: Sequence[Call],
+    running: Sequence[Instruction],
     outputs: Sequence[Value],
     fixed: set[Value],
     carried: Mapping[Value, Value] | None = None,
@@ -88,7 +89,7 @@ def _hand_over(
         lives[old] = lives[old].replace(end=end)
 
 
-def _views(inputs: Sequence[Value], running: Sequence[Call], fixed: set[Value]) -> dict[Value, Value]:
+def _views(inputs: Sequence[Value], running: Sequence[Instruction], fixed: set[Value]) -> dict[Value, Value]:
     """The values that are views, each with its base, told from strides alone: no memory is touched."""
     ghosts: dict[Value, Array] = {value: ghost(value.type) for value in (*inputs, *fixed)}
     views: dict[Value, Value] = {}
@@ -115,7 +116,9 @@ def ghost(kind: TensorType) -> Array:
     return np.lib.stride_tricks.as_strided(base, shape, tuple(reversed(strides)), writeable=False)
 
 
-def _last_uses(running: Sequence[Call], outputs: Sequence[Value], roots: Mapping[Value, Value]) -> dict[Value, int]:
+def _last_uses(
+    running: Sequence[Instruction], outputs: Sequence[Value], roots: Mapping[Value, Value]
+) -> dict[Value, int]:
     last: dict[Value, int] = {}
     for step, call in enumerate(running):
         for value in call.inputs:
@@ -126,7 +129,7 @@ def _last_uses(running: Sequence[Call], outputs: Sequence[Value], roots: Mapping
 
 
 def _in_place(
-    running: Sequence[Call],
+    running: Sequence[Instruction],
     views: Mapping[Value, Value],
     roots: Mapping[Value, Value],
     last: Mapping[Value, int],

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from specmodel.kernels import Array, Bound
-from specmodel.ops.value import Call
+from specmodel.plan.program import Instruction
 from specmodel.record import Record
 
 
 class Step(Record):
-    """One op of the plan with the calls that do it; `path` is the layer it belongs to."""
+    """One instruction of the plan with the calls that do it; `path` is the layer it belongs to."""
 
     path: str
-    call: Call
+    instruction: Instruction
     bound: tuple[Bound, ...]
     outputs: tuple[Array, ...]
 
@@ -35,10 +35,9 @@ class Plan(Record):
         """The steps as stable text, one a line: layer, op, output shapes."""
         lines = [f"arena {self.arena_bytes} bytes, {len(self.calls)} calls"]
         for number, step in enumerate(self.steps):
-            shapes = ", ".join(f"{value.dtype}{_shown(value.shape)}" for value in step.call.outputs)
-            lines.append(
-                f"{number:4} {step.path:30} {type(step.call.op).__name__:14} {len(step.bound):3} calls -> {shapes}"
-            )
+            shapes = ", ".join(f"{value.dtype}{_shown(value.shape)}" for value in step.instruction.outputs)
+            op = type(step.instruction.op).__name__
+            lines.append(f"{number:4} {step.path:30} {op:14} {len(step.bound):3} calls -> {shapes}")
         return "\n".join(lines)
 
 

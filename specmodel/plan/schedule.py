@@ -1,55 +1,24 @@
-"""Which calls run, in which order, and for how long their results are needed."""
+"""Which instructions run once, when the plan is made, and which run each time."""
 
-from collections.abc import Sequence
-
-from specmodel.graph.graph import Graph
-from specmodel.ops.source import Constant, Input, Iota, Weight
-from specmodel.ops.value import Call, Value
+from specmodel.plan.program import Instruction, Program, is_source
 from specmodel.record import Record
 
 
 class Schedule(Record):
-    """The calls to run. `prepared` depend on weights and constants alone: they run once, when the plan is made."""
+    """The instructions of a program by when they run.
 
-    prepared: tuple[Call, ...]
-    running: tuple[Call, ...]
-    path_of: dict[Call, str]
+    `sources` are weights and constants, `prepared` depend on these alone: they run once, when the plan is made.
+    """
 
-
-def schedule(graph: Graph, outputs: Sequence[Value]) -> Schedule:
-    """The calls that the outputs need, in the order of the graph's nodes; what nothing needs is left out."""
-    needed = _needed(outputs)
-    path_of: dict[Call, str] = {}
-    ordered: dict[Call, None] = {}
-    for node in graph.in_order():
-        for call in node.calls:
-            if call in needed:
-                path_of[call] = node.path
-                ordered[call] = None
-    for call in needed:
-        ordered.setdefault(call, None)
-    fixed = {call for call in ordered if isinstance(call.op, Weight | Constant | Iota)}
-    prepared, running = [], []
-    for call in ordered:
-        if isinstance(call.op, Input) or call in fixed:
-            continue
-        if call.inputs and all(value.call in fixed for value in call.inputs):
-            fixed.add(call)
-            prepared.append(call)
-        else:
-            running.append(call)
-    return Schedule(tuple(prepared), tuple(running), path_of)
+    sources: tuple[Instruction, ...]
+    prepared: tuple[Instruction, ...]
+    running: tuple[Instruction, ...]
 
 
-def _needed(outputs: Sequence[Value]) -> dict[Call, None]:
-    """Every call the outputs depend on, inputs first."""
-    found: dict[Call, None] = {}
-    stack = [(value.call, False) for value in reversed(outputs)]
-    while stack:
-        call, ready = stack.pop()
-        if ready:
-            found[call] = None
-        elif call not in found:
-            stack.append((call, True))
-            stack.extend((value.call, False) for value in reversed(call.inputs))
-    return found
+def schedule(program: Program) -> Schedule:
+    """The instructions of a program, each group in its order."""
+    fixed = program.fixed()
+    sources = tuple(one for one in program.instructions if is_source(one.op))
+    others = [one for one in program.instructions if not is_source(one.op)]
+    prepared = tuple(one for one in others if one.outputs[0] in fixed)
+    return Schedule(sources, prepared, tuple(one for one in others if one.outputs[0] not in fixed))

@@ -1,0 +1,36 @@
+"""Passes: each makes of a program another one that gives the same outputs at less cost.
+
+A pass is a pure function in the file of its name. It may rely on the passes before it in `PASSES`, and on nothing else
+about the program: outputs, among them values that somebody watches, keep their numbers and their places.
+
+Numbers may change by the last bits where sums are taken in another order, and only in float32 and float64: what is
+rounded after each op, as 16-bit floats are, stays rounded there.
+"""
+
+from collections.abc import Callable
+
+from specmodel.plan.passes.common_subexpressions import common_subexpressions
+from specmodel.plan.passes.dead_code import dead_code
+from specmodel.plan.passes.identities import identities
+from specmodel.plan.program import Program
+
+Pass = Callable[[Program], Program]
+
+PASSES: tuple[Pass, ...] = (
+    common_subexpressions,
+    identities,
+    dead_code,
+)
+"""The passes in the order in which they are applied."""
+
+
+def unchanged(program: Program) -> Program:
+    """The program as it is."""
+    return program
+
+
+def optimised(program: Program) -> Program:
+    """The program after all passes."""
+    for one in PASSES:
+        program = one(program)
+    return program

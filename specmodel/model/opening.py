@@ -104,15 +104,29 @@ def check_opened(opened: Opened) -> None:
     spec, graph = opened.spec, opened.graph
     if spec is None or opened.diagnostics.failed:
         return
-    if spec.expect is not None and graph is not None:
-        from specmodel.model.expectations import check_expectations
+    others = _other_expectations(opened)
+    if spec.expect is not None or others:
+        from specmodel.model.expectations import check_expectations, check_unused
 
-        check_expectations(spec, graph, opened.diagnostics)
+        if spec.expect is not None:
+            check_expectations(spec, spec.expect, graph, opened.diagnostics)
+        check_unused(spec, others, opened.diagnostics)
     if spec.weights is None:
         return
     from specmodel.weights.match import check_weights_file
 
     check_weights_file(spec, graph, opened.folder, opened.root, opened.diagnostics)
+
+
+def _other_expectations(opened: Opened) -> list[Node]:
+    """What the text expects under other presets than the one it was opened with."""
+    assert opened.node is not None
+    assert opened.spec is not None
+    presets = opened.node.items.get("presets")
+    holders = [opened.node, *(presets.items.values() if presets is not None else ())]
+    held = opened.spec.expect.node if opened.spec.expect is not None else None
+    nodes = [holder.items["expect"] for holder in holders if "expect" in holder.items]
+    return [node for node in nodes if held is None or (node.place, node.span) != (held.place, held.span)]
 
 
 def check_presets(opened: Opened, choice: Choice) -> Diagnostics:

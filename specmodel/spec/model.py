@@ -1,5 +1,7 @@
 """A validated spec: inputs, entries with layers and resolved references, outputs."""
 
+from collections.abc import Mapping
+
 from specmodel.diagnostics import Frame
 from specmodel.files.location import NamedFiles
 from specmodel.layers.base import Layer
@@ -80,6 +82,13 @@ class OutputSpec(Record):
     place: Place
 
 
+class Expected(Record):
+    """What a spec expects of itself: the node of `expect`, and the values that the names under its `shapes` mean."""
+
+    node: Node
+    shapes: Mapping[str, tuple[Ref, ...]]
+
+
 class ModelSpec(Record):
     """A spec whose names, arguments and references are valid. `inputs` is None while the model is unbuilt.
 
@@ -100,7 +109,7 @@ class ModelSpec(Record):
     weights_place: Place = Place()
     files: NamedFiles | None = None
     presets: tuple[str, ...] = ()
-    expect: Node | None = None
+    expect: Expected | None = None
 
 
 UNBUILT_INPUT = "input"

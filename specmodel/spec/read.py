@@ -12,7 +12,7 @@ from specmodel.spec.expansion.walk import Expander
 from specmodel.spec.faults import MOST_MISTAKES, too_many
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.limits import refuse_too_much
-from specmodel.spec.model import UNBUILT_INPUT, Entry, ModelSpec, OutputSpec, Place
+from specmodel.spec.model import UNBUILT_INPUT, Entry, Expected, ModelSpec, OutputSpec, Place
 from specmodel.spec.outputs import read_outputs
 from specmodel.spec.params import Choice, Values, bind, chosen, read_params, require
 from specmodel.spec.references import BrokenError, NoSuchError, Reader, Resolver
@@ -65,17 +65,23 @@ def read_spec(
         Place(weights.span, weights.place) if weights is not None else Place(),
         files,
         tuple(document.presets.items) if document.presets is not None else (),
-        _expected(document, choice, expander, values),
+        _expected(document, choice, expander, values, Reader(resolver, level, last, diagnostics)),
     )
 
 
-def _expected(document: Document, choice: Choice, expander: Expander, values: Values) -> Node | None:
+def _expected(
+    document: Document, choice: Choice, expander: Expander, values: Values, reader: Reader
+) -> Expected | None:
     """What the spec expects: with a preset, what that says; with params from outside, nothing."""
-    expect: Node | None = document.expect if not choice.given else None
+    expect: Node | None = document.expect
     if choice.preset is not None:
         preset = document.presets.items.get(choice.preset) if document.presets is not None else None
-        expect = preset.items.get("expect") if preset is not None and not choice.given else None
-    return expander.substitute(expect, values) if expect is not None else None
+        expect = preset.items.get("expect") if preset is not None else None
+    if expect is None or choice.given:
+        return None
+    node = expander.substitute(expect, values)
+    shapes = node.items.get("shapes")
+    return Expected(node, {name: reader.meant(name) for name in shapes.items} if shapes is not None else {})
 
 
 def _computed(node: Node, expander: Expander, values: Values) -> Node:

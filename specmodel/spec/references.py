@@ -200,6 +200,14 @@ class Reader:
             self._fail(codes.WRONG_FORM, f"a reference is a name, found {shown_at(node)}", where)
         return ()
 
+    def meant(self, written: str) -> tuple[Ref, ...]:
+        """The values of a reference, none where it means nothing; that is for the caller to say."""
+        found = self._level.find(written)
+        try:
+            return self._resolver.refs(*found) if found is not None else ()
+        except (BrokenError, NoSuchError):
+            return ()
+
     def reference(self, node: Node) -> Ref | None:
         """One reference that means one value."""
         refs = self.references(node)

@@ -1,6 +1,7 @@
 """The figures of a model: the dictionary that `summary --format json` prints; docs/figures.md states the rules."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import prod
 from typing import Any
 
 from specmodel.graph.graph import Graph, Node
@@ -19,10 +20,6 @@ def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
     if graph is None:
         return _unbuilt(spec)
     memory = activation_bytes(graph)
-    weights = list(graph.weights())
-    flops: Dim = 0
-    for node in graph.nodes:
-        flops = flops + node.flops()
     return {
         "specmodel": 1,
         "name": graph.name,
@@ -35,48 +32,51 @@ def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
             for o in graph.outputs
         ],
         "layers": [_layer(node, memory[node.path]) for node in graph.nodes],
-        "totals": {
-            "layers": len(graph.nodes),
-            **_counts(weights),
-            "weight_bytes": weight_bytes(weights),
-            "flops": shown(evaluate(flops, ONE_SAMPLE)),
-            "peak_activation_bytes": peak_activation_bytes(graph),
-        },
+        "totals": {key: total(graph) for key, total in TOTALS.items()},
     }
 
 
 def parameter_count(weights: Iterable[WeightSpec]) -> int:
     """How many numbers the weights hold."""
-    total = 0
-    for spec in weights:
-        count = 1
-        for size in spec.shape:
-            count *= size
-        total += count
-    return total
+    return sum(prod(spec.shape) for spec in weights)
 
 
 def weight_bytes(weights: Iterable[WeightSpec]) -> int:
     """How many bytes the weights take in their own dtypes."""
-    return sum(parameter_count([spec]) * DTYPES[spec.dtype].itemsize for spec in weights)
+    return sum(prod(spec.shape) * DTYPES[spec.dtype].itemsize for spec in weights)
 
 
-def _counts(weights: Iterable[WeightSpec]) -> dict[str, int]:
-    found = list(weights)
-    trainable = parameter_count(spec for spec in found if spec.trainable)
-    total = parameter_count(found)
-    return {"parameters": total, "trainable": trainable, "non_trainable": total - trainable}
+def _flops(graph: Graph) -> int | str | None:
+    total: Dim = 0
+    for node in graph.nodes:
+        total = total + node.flops()
+    return shown(evaluate(total, ONE_SAMPLE))
+
+
+def _trainable(graph: Graph) -> int:
+    return parameter_count(spec for spec in graph.weights() if spec.trainable)
+
+
+TOTALS: dict[str, Callable[[Graph], int | str | None]] = {
+    "layers": lambda graph: len(graph.nodes),
+    "parameters": lambda graph: parameter_count(graph.weights()),
+    "trainable": _trainable,
+    "non_trainable": lambda graph: parameter_count(graph.weights()) - _trainable(graph),
+    "weight_bytes": lambda graph: weight_bytes(graph.weights()),
+    "flops": _flops,
+    "peak_activation_bytes": peak_activation_bytes,
+}
+"""The figures of a whole model; `expect` computes those it names."""
 
 
 def _layer(node: Node, memory: Dim) -> Figures:
-    counts = _counts(node.weights)
     return {
         "path": node.path,
         "type": type(node.layer).__name__,
         "inputs": [str(ref) for ref in node.entry.refs()],
         "output_shapes": [output.value.type.shown_shape for output in node.outputs],
-        "parameters": counts["parameters"],
-        "trainable": counts["trainable"],
+        "parameters": parameter_count(node.weights),
+        "trainable": parameter_count(spec for spec in node.weights if spec.trainable),
         "flops": shown(evaluate(node.flops(), ONE_SAMPLE)),
         "activation_bytes": shown(memory),
     }
@@ -96,7 +96,6 @@ def _unbuilt(spec: ModelSpec) -> Figures:
         }
         for entry in spec.entries
     ]
-    keys = ("parameters", "trainable", "non_trainable", "weight_bytes", "flops", "peak_activation_bytes")
     return {
         "specmodel": 1,
         "name": spec.name,
@@ -104,7 +103,7 @@ def _unbuilt(spec: ModelSpec) -> Figures:
         "inputs": [],
         "outputs": [{"name": output.name, "shape": None, "dtype": None} for output in spec.outputs],
         "layers": layers,
-        "totals": {"layers": len(layers), **dict.fromkeys(keys)},
+        "totals": {**dict.fromkeys(TOTALS), "layers": len(layers)},
     }
 
 

@@ -68,6 +68,10 @@ class SymbolicDim(Record):
         return f"SymbolicDim({self.text})"
 
     def __add__(self, other: "Dim") -> "Dim":
+        if isinstance(other, SymbolicDim) and len(self.terms) == len(other.terms) == 1:  # sums over a network's layers
+            (monomial, one), (same, more) = self.terms[0], other.terms[0]
+            if monomial == same and one + more != 0:
+                return _in_order(((monomial, one + more),))
         return polynomial((*terms_of(self), *terms_of(other)))
 
     def __neg__(self) -> "Dim":
@@ -80,6 +84,10 @@ class SymbolicDim(Record):
         return self * -1 + other
 
     def __mul__(self, other: "Dim") -> "Dim":
+        if isinstance(other, int):
+            if other in (0, 1):
+                return self if other else 0
+            return _in_order(tuple((monomial, coefficient * other) for monomial, coefficient in self.terms))
         left, right = terms_of(self), terms_of(other)
         if len(left) * len(right) > MAX_PRODUCT:
             raise too_long()
@@ -102,13 +110,17 @@ def polynomial(terms: Iterable[Term]) -> Dim:
     sums = collect(terms)
     if not sums or sums.keys() == {()}:
         return sums.get((), 0)
-    if max(map(abs, sums.values())) > MAX_COEFFICIENT:
+    return _in_order(tuple(sorted(sums.items(), key=lambda term: (-len(term[0]), [atom.order for atom in term[0]]))))
+
+
+def _in_order(terms: tuple[Term, ...]) -> SymbolicDim:
+    """The sum of terms that are different, none of them zero, and in order already."""
+    if max(abs(coefficient) for _, coefficient in terms) > MAX_COEFFICIENT:
         raise too_long()
-    ordered = tuple(sorted(sums.items(), key=lambda term: (-len(term[0]), [atom.order for atom in term[0]])))
-    text = _text(ordered)
+    text = _text(terms)
     if len(text) > MAX_FORMULA:
         raise too_long()
-    return SymbolicDim(ordered, text)
+    return SymbolicDim(terms, text)
 
 
 def collect(terms: Iterable[Term]) -> dict[Monomial, int]:

@@ -105,10 +105,14 @@ class TensorType(Record):
 
 def product(dims: tuple[Dim, ...]) -> Dim:
     """The product of sizes; 1 for none."""
-    result: Dim = 1
+    number = 1
+    formula: Dim | None = None
     for dim in dims:
-        result = result * dim
-    return result
+        if isinstance(dim, int):
+            number *= dim
+        else:
+            formula = dim if formula is None else formula * dim
+    return number if formula is None else formula * number
 
 
 def numbers(shape: tuple[Dim, ...]) -> tuple[int, ...]:

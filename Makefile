@@ -34,8 +34,8 @@ types: $(VENV)/lint ## check types, strictly
 conformance: $(VENV)/conformance ## compare with the real Keras; CASES=N random uses of each layer
 	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
 
-bench: $(VENV)/bench ## measure start-up, scaling and runs, as ratios
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/bench ## measure start-up, scaling and runs, as ratios; ONLY=runs for a part
+	$(BIN)/python -m benchmarks $(ONLY)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

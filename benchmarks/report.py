@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,7 +10,12 @@ from typing import Any
 
 from benchmarks.section import Section
 
-PACKAGES = ("click", "numpy", "onnxruntime", "pydantic", "pyyaml", "specmodel")
+PACKAGES = ("click", "jax", "keras", "numpy", "onnxruntime", "pydantic", "pyyaml", "specmodel", "tensorflow", "torch")
+
+INTRODUCTION = (
+    "# Results\n\n"
+    "Made by `make bench`; README.md in this folder says how to read them. Ratios hold, times are this machine's.\n\n"
+)
 
 
 def text(section: Section) -> str:
@@ -29,25 +35,24 @@ def as_json(sections: Sequence[Section]) -> str:
     return json.dumps({"machine": machine(), "results": found}, indent=1, ensure_ascii=False) + "\n"
 
 
-def markdown(sections: Sequence[Section]) -> str:
-    """The page that is kept in the repository."""
+def markdown(sections: Sequence[Section], before: str = "") -> str:
+    """The page that is kept in the repository: what it was, with these sections in the place of those it had."""
     about = machine()
     packages = ", ".join(f"{name} {number}" for name, number in about["packages"].items())
-    blocks = [
-        "# Results",
-        "Made by `make bench`; README.md in this folder says how to read them. Ratios hold, times are this machine's.",
-        f"{about['processor']}, {about['cores']} cores; Python {about['python']}; {packages}.",
-    ]
+    measured_on = f"{about['processor']}, {about['cores']} cores; Python {about['python']}; {packages}."
+    head, *blocks = re.split(r"^(?=## )", before or INTRODUCTION, flags=re.MULTILINE)
+    kept = {block.partition("\n")[0]: block for block in blocks}
     for section in sections:
-        rule = "|" + "---|" * len(section.headings)
-        table = [_row(section.headings), rule, *(_row(row) for row in section.rows)]
-        goals = [f"- {'met' if met else '**not met**'}: {goal}" for goal, met in section.met.items()]
-        blocks += [
-            f"## {section.title}",
-            "\n".join(table),
-            "\n".join([*(f"- {line}" for line in section.remarks), *goals]),
-        ]
-    return "\n\n".join(blocks) + "\n"
+        kept[f"## {section.title}"] = _block(section, measured_on)
+    return "\n\n".join(block.strip() for block in (head, *kept.values())) + "\n"
+
+
+def _block(section: Section, measured_on: str) -> str:
+    rule = "|" + "---|" * len(section.headings)
+    table = [_row(section.headings), rule, *(_row(row) for row in section.rows)]
+    goals = [f"- {'met' if met else '**not met**'}: {goal}" for goal, met in section.met.items()]
+    remarks = [f"- {line}" for line in section.remarks]
+    return "\n\n".join([f"## {section.title}", measured_on, "\n".join(table), "\n".join([*remarks, *goals])])
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -1,151 +1,121 @@
-"""Warm runs of models, beside NumPy by hand and onnxruntime, all on one thread."""
+"""Warm runs of models, beside NumPy by hand, onnxruntime and Keras."""
 
-import tracemalloc
-from collections.abc import Callable, Mapping
-from time import perf_counter, process_time
+from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from benchmarks import networks
-from benchmarks.as_numpy import ByHand
-from benchmarks.as_spec import spec_text
+from benchmarks.contest import HAND, ORT, OURS, contest, onnx_is_missing
 from benchmarks.section import Section
-from benchmarks.spread import ratio, spread
-from specmodel import loads
+from benchmarks.spread import Spread, ratio, spread
+from benchmarks.workloads import TWO_THREADS, WORKLOADS
 
-Array = np.ndarray[Any, Any]
-Run = Callable[[Array], Array]
-
-SAMPLE_SECONDS = 0.02
-"""A sample holds as many calls as take at least this long."""
 LARGE_BYTES = 128 * 1024
 """What a call may allocate beside its output: Python objects, and NumPy's own buffers of 8,192 elements."""
+BACKENDS = ("jax", "tensorflow", "torch")
+"""Keras' backends beside NumPy, by the names of their packages too."""
+KERAS_ROUNDS = 3
+"""The part of the rounds that runs beside Keras, which is slow on NumPy."""
+HEADINGS = (
+    *("model", "batch", "threads", "ms", "to onnxruntime", "to NumPy by hand", "to Keras on NumPy"),
+    *("to the best other Keras", "first call ms", "allocated", "output"),
+)
+
+
+class Choice(NamedTuple):
+    """Which part of the runs to measure: the names of workloads, the numbers of threads, whether Keras is asked too."""
+
+    workloads: Sequence[str] = tuple(WORKLOADS)
+    threads: Sequence[int] = (1, 2)
+    keras: bool = True
 
 
 class Case(NamedTuple):
-    """A network on a batch of inputs of one shape."""
+    """A workload on a batch, with so many threads."""
 
-    network: str
+    workload: str
     batch: int
-    shape: tuple[int, ...]
+    threads: int
+
+    @property
+    def clock(self) -> str:
+        """What is compared: on one thread the time of the processor, which other processes leave alone."""
+        return "cpu_ms" if self.threads == 1 else "wall_ms"
+
+    @property
+    def goal(self) -> float:
+        """The highest ratio to onnxruntime's time."""
+        return round(WORKLOADS[self.workload].goal * (1 if self.threads == 1 else TWO_THREADS), 3)
+
+    def __str__(self) -> str:
+        return f"{self.workload} {self.batch}" + (f", {self.threads} threads" if self.threads > 1 else "")
 
 
-CASES = (
-    *(Case("mlp", batch, (784,)) for batch in (1, 32, 1024)),
-    *(Case("cnn", batch, (28, 28, 1)) for batch in (1, 64)),
-    *(Case("lstm", batch, (100, 64)) for batch in (1, 32)),
-    Case("resnet50", 1, (224, 224, 3)),
-)
-OURS, HAND, ORT = "specmodel", "NumPy by hand", "onnxruntime"
-
-
-def measure(rounds: int) -> Section:
-    onnx_remark = _onnx_is_missing()
+def measure(rounds: int, choice: Choice = Choice()) -> Section:
+    backends, remarks = _keras_backends(choice.keras)
     rows, figures, met = [], {}, {}
-    for case in CASES:
-        row, found = _case(case, rounds, onnx_remark is None)
-        rows.append(row)
-        figures[f"{case.network} {case.batch}"] = found
-        met[f"{case.network} {case.batch}: no large buffer in a warm call"] = (
-            found["allocated"] - found["output"] < LARGE_BYTES
-        )
+    for threads in choice.threads:
+        for name in choice.workloads:
+            for batch in WORKLOADS[name].batches:
+                case = Case(name, batch, threads)
+                row, figures[str(case)], reached = _measured(case, rounds, backends)
+                rows.append(row)
+                met |= reached
+    missing = onnx_is_missing()
     remarks = [
-        "of one call: the median of samples that took turns; outputs agree to 1e-4 of the largest",
-        "ratios are of processor time: on one thread it is the time on the clock of an idle machine",
+        "ms: of one call, the median; ratios are medians of rounds that took turns, quartiles in parentheses",
+        "on one thread processor time, which is that on the clock of an idle machine; on more time on the clock",
+        "outputs agree to 1e-4 of the largest; each Keras backend runs beside specmodel in a process of its own",
         "allocated: the most bytes that a warm call holds of its own, its output included",
-        *([onnx_remark] if onnx_remark is not None else []),
+        *([missing] if missing is not None else []),
+        *remarks,
     ]
-    headings = (
-        "model",
-        "batch",
-        "wall ms",
-        "cpu ms",
-        "by hand cpu ms",
-        "to by hand",
-        "onnxruntime cpu ms",
-        "to onnxruntime",
-        "allocated",
-        "output",
-    )
-    return Section("Warm runs, one thread", headings, rows, remarks, figures, met)
+    return Section("Warm runs", HEADINGS, rows, remarks, figures, met)
 
 
-def _case(case: Case, rounds: int, with_onnx: bool) -> tuple[tuple[str, ...], dict[str, Any]]:
-    network = getattr(networks, case.network)
-    model = loads(spec_text(network, case.shape))
-    weights = {weight.path: weight.numpy() for weight in model.weights}
-    x = np.random.default_rng(0).standard_normal((case.batch, *case.shape), np.float32)
-    by_hand = ByHand(weights)
-    runs: dict[str, Callable[[], Array]] = {OURS: lambda: model(x), HAND: lambda: network(by_hand, x)}
-    if with_onnx:
-        from benchmarks.as_onnx import arranged, session
-
-        runtime, given = session(network, weights, case.batch, case.shape), arranged(x)
-        runs[ORT] = lambda: runtime(given)
-    _compare({name: run() for name, run in runs.items()})
-    wall, cpu = _times(runs, rounds)
-    allocated, output = _allocated(runs[OURS])
-    figures: dict[str, Any] = {
-        name: {"wall_ms": spread(wall[name]).figures(), "cpu_ms": spread(cpu[name]).figures()} for name in runs
-    }
-    ratios = {name: ratio(cpu[OURS], cpu[name]) for name in runs if name != OURS}
-    figures |= {f"ratio to {name}": found.figures() for name, found in ratios.items()}
-    figures |= {"allocated": allocated, "output": output}
-    against = [text for name in (HAND, ORT) for text in _against(name, cpu, ratios)]
-    own = (f"{spread(wall[OURS]).median:.3g}", f"{spread(cpu[OURS]).median:.3g}")
-    return (case.network, str(case.batch), *own, *against, f"{allocated:,}", f"{output:,}"), figures
+def _keras_backends(wanted: bool) -> tuple[list[str], list[str]]:
+    if not wanted:
+        return [], []
+    if find_spec("keras") is None:
+        return [], ["Keras is left out: it is not installed; `pip install '.[bench]'` brings it"]
+    found = [name for name in BACKENDS if find_spec(name) is not None]
+    lacking = [name for name in BACKENDS if name not in found]
+    return ["numpy", *found], [f"Keras on {', '.join(lacking)} is left out: not installed"] if lacking else []
 
 
-def _against(name: str, cpu: Mapping[str, list[float]], ratios: Mapping[str, Any]) -> tuple[str, str]:
-    return (f"{spread(cpu[name]).median:.3g}", ratios[name].text()) if name in ratios else ("", "")
+def _measured(
+    case: Case, rounds: int, backends: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, Any], dict[str, bool]]:
+    found = contest(*case, None, rounds)
+    clock = case.clock
+    ratios = {name: ratio(found[clock][OURS], found[clock][name]) for name in found[clock] if name != OURS}
+    figures: dict[str, Any] = {key: found[key] for key in ("first_ms", "allocated", "output")}
+    figures |= {name: spread(found[clock][name]).figures() for name in found[clock]}
+    for backend in backends:
+        beside = contest(*case, backend, max(rounds // KERAS_ROUNDS, 3))
+        name = f"Keras on {backend}"
+        ratios[name] = ratio(beside[clock][OURS], beside[clock][name])
+        figures[name] = spread(beside[clock][name]).figures()
+    figures |= {f"ratio to {name}": one.figures() for name, one in ratios.items()}
+    return _row(case, figures, ratios), figures, _reached(case, found, ratios)
 
 
-def _compare(outputs: Mapping[str, Array]) -> None:
-    """What is compared in time must do the same work."""
-    for name, output in outputs.items():
-        off = np.abs(output - outputs[OURS]).max() / np.abs(outputs[OURS]).max()
-        if not off < 1e-4:
-            raise AssertionError(f"{name} is off by {off:.1g} of the largest number")
+def _row(case: Case, figures: dict[str, Any], ratios: dict[str, Spread]) -> tuple[str, ...]:
+    others = {name: one for name, one in ratios.items() if name in {f"Keras on {backend}" for backend in BACKENDS}}
+    best = max(others, key=lambda name: others[name].median, default=None)
+    to = [ratios[name].text() if name in ratios else "" for name in (ORT, HAND, "Keras on numpy")]
+    to_best = f"{others[best].text()} {best.rpartition(' ')[2]}" if best is not None else ""
+    memory = [f"{figures[key]:,}" for key in ("allocated", "output")]
+    own = f"{figures[OURS]['median']:.3g}"
+    return (case.workload, str(case.batch), str(case.threads), own, *to, to_best, f"{figures['first_ms']:.0f}", *memory)
 
 
-def _times(
-    runs: Mapping[str, Callable[[], Array]], rounds: int
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Milliseconds of a call, on the clock and of the processor, for each round."""
-    calls = {name: _calls(run) for name, run in runs.items()}
-    wall: dict[str, list[float]] = {name: [] for name in runs}
-    cpu: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            clock, processor = perf_counter(), process_time()
-            for _ in range(calls[name]):
-                run()
-            wall[name].append(1e3 * (perf_counter() - clock) / calls[name])
-            cpu[name].append(1e3 * (process_time() - processor) / calls[name])
-    return wall, cpu
-
-
-def _calls(run: Callable[[], Array]) -> int:
-    started = perf_counter()
-    run()
-    return max(1, round(SAMPLE_SECONDS / (perf_counter() - started)))
-
-
-def _allocated(run: Callable[[], Array]) -> tuple[int, int]:
-    """The peak of what a warm call allocates, and the bytes of its output."""
-    run()
-    tracemalloc.start()
-    output = run()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak, output.nbytes
-
-
-def _onnx_is_missing() -> str | None:
-    try:
-        import onnx  # noqa: F401
-        import onnxruntime  # noqa: F401
-    except ImportError as error:
-        return f"onnxruntime is left out: {error}; `pip install '.[bench]'` brings it"
-    return None
+def _reached(case: Case, found: dict[str, Any], ratios: dict[str, Spread]) -> dict[str, bool]:
+    """The goals of a case, and whether they were reached."""
+    met = {}
+    if ORT in ratios:
+        met[f"{case}: at most {case.goal:g} of onnxruntime's time"] = ratios[ORT].median <= case.goal
+    if "Keras on numpy" in ratios:
+        met[f"{case}: ahead of Keras on NumPy"] = ratios["Keras on numpy"].median < 1
+    if case.threads == 1:
+        met[f"{case}: no large buffer in a warm call"] = found["allocated"] - found["output"] < LARGE_BYTES
+    return met

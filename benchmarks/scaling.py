@@ -3,13 +3,18 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.as_spec import chain_text
 from benchmarks.processes import costs, specmodel
 from benchmarks.section import Section
 from benchmarks.spread import ratio, spread
 
 LAYERS = (1, 1_000, 5_000, 10_000)
 MOST_SECONDS = 2.0
+
+
+def chain_text(layers: int) -> str:
+    """The spec of so many Dense layers, one after the other."""
+    entries = (f"  - name: hidden_{number}\n    Dense: {{units: 64, activation: relu}}\n" for number in range(layers))
+    return f"inputs: [64]\nlayers:\n{''.join(entries)}"
 
 
 def measure(rounds: int) -> Section:

@@ -1,4 +1,4 @@
-"""The examples of docs/language.md that are whole specs are sound, and what they expect, under each of their presets."""
+"""The examples of docs/language.md that are whole specs are sound, and expect what is, under each of their presets."""
 
 import re
 from pathlib import Path

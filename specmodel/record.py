@@ -6,6 +6,8 @@ commands that import these classes. A `Record` reads its annotations once and sh
 
 from typing import Any, ClassVar, Self, dataclass_transform
 
+_set = object.__setattr__
+
 
 @dataclass_transform(frozen_default=True)
 class Record:
@@ -23,17 +25,15 @@ class Record:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fields = self._fields
-        values = self.__dict__
-        if len(args) == len(fields) and not kwargs:  # nearly all of the many records of a large spec
-            values.update(zip(fields, args, strict=True))
-        else:
+        if len(args) != len(fields) or kwargs:  # few of the many records of a large spec
             if len(args) > len(fields):
                 raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
-            values.update(self._defaults)
-            values.update(zip(fields, args, strict=False))
-            values.update(kwargs)
+            values = {**self._defaults, **dict(zip(fields, args, strict=False)), **kwargs}
             if len(values) != len(fields) or any(name not in values for name in fields):
                 raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}, got {', '.join(values)}")
+            args = tuple([values[name] for name in fields])
+        for name, value in zip(fields, args, strict=True):  # one by one, which needs no dict of the instance's own
+            _set(self, name, value)
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -43,15 +43,18 @@ class Record:
         raise AttributeError(f"{type(self).__name__}.{name} is read-only")
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
+        return type(self) is type(other) and self._values() == other._values()
 
     def __hash__(self) -> int:
-        return hash((type(self), *(self.__dict__[name] for name in self._fields)))
+        return hash((type(self), *self._values()))
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._fields)
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
         return f"{type(self).__name__}({values})"
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
-        return type(self)(**{**self.__dict__, **changes})
+        return type(self)(**{**dict(zip(self._fields, self._values(), strict=True)), **changes})
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self._fields])

@@ -9,6 +9,7 @@ from specmodel.diagnostics import Diagnostic, Diagnostics, Note, SpecError, code
 from specmodel.files.location import NamedFiles
 from specmodel.graph.build import build
 from specmodel.graph.graph import Graph
+from specmodel.model.collection import paused_collection
 from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
 from specmodel.spec.params import Choice
@@ -61,6 +62,7 @@ def open_spec(
     return open_source(source, folder, root, choice)
 
 
+@paused_collection()
 def open_source(
     source: SourceFile,
     folder: Path,
@@ -86,6 +88,7 @@ def open_mapping(value: Mapping[str, Any], folder: Path, root: Path | None = Non
     return _open_node(node, DEFAULT_NAME, folder, root or folder, diagnostics, choice)
 
 
+@paused_collection()
 def _open_node(
     node: Node | None, name: str, folder: Path, root: Path, diagnostics: Diagnostics, choice: Choice
 ) -> Opened:

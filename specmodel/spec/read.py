@@ -6,7 +6,17 @@ from specmodel.layers.written import first_argument
 from specmodel.spec.document import COMPUTED, EXPANDED_MARK, Document, read_document
 from specmodel.spec.entries import entry_nodes
 from specmodel.spec.expansion.blocks import read_blocks
-from specmodel.spec.expansion.definitions import Definition, Input, Leaf, Level, Module, Scope, leaves, regions
+from specmodel.spec.expansion.definitions import (
+    Definition,
+    Input,
+    Leaf,
+    Level,
+    Module,
+    Scope,
+    dissolve,
+    leaves,
+    regions,
+)
 from specmodel.spec.expansion.naming import name_members
 from specmodel.spec.expansion.walk import Expander
 from specmodel.spec.faults import MOST_MISTAKES, too_many
@@ -52,6 +62,8 @@ def read_spec(
         warn_unused(inputs or (), entries, outputs, diagnostics)
     if too_many(diagnostics):
         diagnostics.add(codes.LIMIT, f"more than {MOST_MISTAKES} mistakes; the rest is not read", node.span)
+    expected = _expected(document, choice, expander, values, Reader(resolver, level, last, diagnostics))
+    dissolve(level.scope)
     weights = node.items.get("weights")
     return ModelSpec(
         document.name if document.name is not None else default_name,
@@ -65,7 +77,7 @@ def read_spec(
         Place(weights.span, weights.place) if weights is not None else Place(),
         files,
         tuple(document.presets.items) if document.presets is not None else (),
-        _expected(document, choice, expander, values, Reader(resolver, level, last, diagnostics)),
+        expected,
     )
 
 

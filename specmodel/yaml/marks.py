@@ -15,16 +15,20 @@ class Marks:
     characters, so lines and columns are derived here and always agree with `SourceFile.lines`.
     """
 
-    __slots__ = ("_line_starts", "source")
+    __slots__ = ("_line_starts", "_spans", "source")
 
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self._line_starts: list[int] | None = None
+        self._spans: dict[tuple[int, int], Span] = {}
 
     def span(self, start: int, end: int) -> Span:
         """The stretch from one offset up to, not including, another."""
-        line, column = self._position(start)
-        return Span(self.source, line, column, *self._position(max(start, end)))
+        found = self._spans.get((start, end))
+        if found is None:  # a line that is repeated is asked for again and again
+            found = Span(self.source, *self._position(start), *self._position(max(start, end)))
+            self._spans[start, end] = found
+        return found
 
     def _position(self, offset: int) -> tuple[int, int]:
         if self._line_starts is None:

@@ -255,3 +255,13 @@ def regions(scope: Scope) -> Iterator[Region]:
             yield found
         if isinstance(found, Region | Times):
             yield from regions(found.inside)
+
+
+def dissolve(scope: Scope) -> None:
+    """Take a scope apart: its definitions point at each other, and should not wait for the collector of cycles."""
+    for member in scope.members:
+        found = member.becomes if isinstance(member, Reuse) else member
+        if isinstance(found, Region | Times):
+            dissolve(found.inside)
+    scope.members.clear()
+    scope.names.clear()

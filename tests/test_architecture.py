@@ -21,7 +21,7 @@ ORDER = (
     ("kernels",),
     ("plan",),
     ("execute",),
-    ("data", "report", "summary"),
+    ("data", "report", "summary", "convert"),
     ("model",),
     ("cli",),
     ("__init__", "__main__"),

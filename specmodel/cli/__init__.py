@@ -18,6 +18,7 @@ COMMANDS = {
     "expand": "a spec written out, without params, blocks and repeats",
     "explain": "what a diagnostic's code means",
     "weights": "make, list, verify or convert weights",
+    "export": "write a spec in another format: ONNX",
 }
 """The commands in the order of the help page, each with its line there; a module of the same name holds it."""
 

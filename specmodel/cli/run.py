@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from specmodel.cli.given_weights import given_weights, hint_at_initial_weights, weights_files, weights_option
 from specmodel.cli.limits import limit_threads, memory_size, out_of_memory, physical_memory
 from specmodel.cli.options import (
     Opening,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from specmodel.data.writing import Sink
     from specmodel.kernels import Array
 
-INITIAL_HINT = "no weights file is given (`--weights FILE`): the weights are the initial ones, of seed"
 _PROGRESS_FROM = 8
 """Pieces from which on a progress bar is worth its line."""
 
@@ -57,7 +57,7 @@ class Options(Record):
 @click.argument("spec", metavar="SPEC")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @output_option
-@click.option("--weights", metavar="FILE", help="The .npz or .safetensors file to take the weights from.")
+@weights_option
 @click.option("--until", metavar="LAYER", help="Stop at a layer: its outputs are the result.")
 @click.option("--trace", is_flag=True, help="Show the shape, range, mean, NaNs and time of every layer.")
 @click.option(
@@ -116,9 +116,7 @@ def _check_usage(given: Sequence[Given], spec: str) -> None:
 
 def _files(opened: Opened, given: Sequence[Given], spec: str, asked: Options) -> list[str]:
     """What the output must not overwrite."""
-    assert opened.spec is not None
-    found = [*files_of(given), spec, *([asked.weights] if asked.weights is not None else [])]
-    return found if opened.spec.weights is None else [*found, str(opened.folder / opened.spec.weights)]
+    return [*files_of(given), spec, *weights_files(opened, asked.weights)]
 
 
 def _run(
@@ -163,27 +161,12 @@ def _run(
 def _weights(
     opened: Opened, graph: Graph, asked: Options, found: Diagnostics
 ) -> "Callable[[Graph], Mapping[str, Array]]":
-    """Where the numbers come from: `--weights`, the file that the spec names, its seed. They are read once."""
+    """Where the numbers come from; they are read once."""
     from functools import cache
 
-    from specmodel.weights.location import weights_path
-    from specmodel.weights.store import Weights, initial_weights, load_weights
-
-    spec = opened.spec
-    assert spec is not None
     specs = list(graph.weights())
-
-    @cache
-    def read() -> Weights:
-        if asked.weights is not None:
-            return load_weights(asked.weights, specs, diagnostics=found)
-        if spec.weights is not None:
-            path = weights_path(spec, opened.folder, opened.root)
-            return load_weights(path, specs, place=spec.weights_place, diagnostics=found)
-        return initial_weights(specs, spec.seed)
-
-    if asked.weights is None and spec.weights is None and specs and not asked.quiet:
-        print(f"hint: {INITIAL_HINT} {spec.seed}", file=sys.stderr)
+    read = cache(lambda: given_weights(opened, specs, asked.weights, found))
+    hint_at_initial_weights(opened, specs, asked.weights, asked.quiet)
     return lambda graph: read()
 
 

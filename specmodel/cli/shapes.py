@@ -4,9 +4,32 @@ from collections.abc import Sequence
 
 import click
 
-from specmodel.graph.bind import StatedShape
+from specmodel.cli.options import Command, show
+from specmodel.diagnostics import codes
+from specmodel.diagnostics.diagnostic import failure
+from specmodel.graph.bind import StatedShape, build_bound
+from specmodel.graph.graph import Graph
+from specmodel.model.opening import Opened
 from specmodel.spec.inputs import LARGEST_SIZE
 from specmodel.spec.model import UNBUILT_INPUT, ModelSpec
+
+
+def shape_option(command: Command) -> Command:
+    """`--input-shape [NAME=]SHAPE`, repeatable; the command gets them as `shapes`."""
+    text = "The shape of an input, the batch included, None for unknown: 1,28,28,1. Repeatable."
+    return click.option("--input-shape", "shapes", multiple=True, metavar="[NAME=]SHAPE", help=text)(command)
+
+
+def built(opened: Opened, path: str, shapes: Sequence[str], color: str) -> Graph:
+    """The graph of a spec, whose warnings are shown; SpecError where it is wrong or its weights have no shapes yet."""
+    model, graph = opened.sound()
+    show(opened.diagnostics, color, quiet=True)
+    if shapes:
+        model, graph = build_bound(model, stated_shapes(shapes, model), graph)
+    if graph is None:
+        help = "give the spec `inputs`, or the shape of its data: `--input-shape 1,4` (the batch included)"
+        raise failure(codes.NOT_BUILT, "the model is unbuilt: its weights have no shapes yet", place=path, help=help)
+    return graph
 
 
 def stated_shapes(written: Sequence[str], spec: ModelSpec) -> dict[str, StatedShape]:

@@ -15,7 +15,7 @@ from specmodel.cli.options import (
     show,
     write_text,
 )
-from specmodel.cli.shapes import stated_shapes
+from specmodel.cli.shapes import shape_option, stated_shapes
 from specmodel.graph.bind import build_bound
 from specmodel.summary.table import COLUMNS
 
@@ -35,13 +35,7 @@ def _columns(ctx: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="The form of the result.")
 @click.option("--columns", callback=_columns, metavar="NAMES", help=f"Further columns: {', '.join(COLUMNS)}, or all.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="Fold what lies deeper in blocks.")
-@click.option(
-    "--input-shape",
-    "shapes",
-    multiple=True,
-    metavar="[NAME=]SHAPE",
-    help="The shape of an input, the batch included, None for unknown: 1,28,28,1. Repeatable.",
-)
+@shape_option
 @output_option
 @opening_options
 @color_option

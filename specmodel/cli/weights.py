@@ -17,10 +17,8 @@ from specmodel.cli.options import (
     show,
     write_text,
 )
-from specmodel.cli.shapes import stated_shapes
-from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError, codes
-from specmodel.diagnostics.diagnostic import failure
-from specmodel.graph.bind import build_bound
+from specmodel.cli.shapes import built, shape_option
+from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
 from specmodel.graph.graph import Graph
 from specmodel.model.opening import Opened
 
@@ -28,11 +26,6 @@ from specmodel.model.opening import Opened
 @click.group("weights")
 def command() -> None:
     """Make, list, verify or convert the weights a spec needs."""
-
-
-def _shape_option(command: Command) -> Command:
-    text = "The shape of an input, the batch included, None for unknown: 1,28,28,1. Repeatable."
-    return click.option("--input-shape", "shapes", multiple=True, metavar="[NAME=]SHAPE", help=text)(command)
 
 
 def _file_option(command: Command) -> Command:
@@ -49,7 +42,7 @@ def _no_stream(ctx: click.Context, parameter: click.Parameter, value: str) -> st
 @command.command("init")
 @click.argument("spec", metavar="SPEC")
 @_file_option
-@_shape_option
+@shape_option
 @opening_options
 @color_option
 @quiet_option
@@ -59,7 +52,7 @@ def init(spec: str, output: str, shapes: Sequence[str], opening: Opening, color:
     They are made and written one weight after the other.
     """
     opened = open_argument(spec, opening)
-    graph = _built(opened, spec, shapes, color)
+    graph = built(opened, spec, shapes, color)
     assert opened.spec is not None
     from specmodel.weights.store import initial_weights, save_weights
 
@@ -71,12 +64,12 @@ def init(spec: str, output: str, shapes: Sequence[str], opening: Opening, color:
 @click.argument("spec", metavar="SPEC")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="The form of the result.")
 @output_option
-@_shape_option
+@shape_option
 @opening_options
 @color_option
 def list_(spec: str, form: str, output: str | None, shapes: Sequence[str], opening: Opening, color: str) -> None:
     """List the weights a spec needs: path, shape, dtype, what they start with. None is made for it."""
-    graph = _built(open_argument(spec, opening), spec, shapes, color)
+    graph = built(open_argument(spec, opening), spec, shapes, color)
     from specmodel.summary.weights import listing, table
 
     if form == "json":
@@ -93,7 +86,7 @@ def list_(spec: str, form: str, output: str | None, shapes: Sequence[str], openi
 @click.argument("file", metavar="[FILE]", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the report.")
 @output_option
-@_shape_option
+@shape_option
 @opening_options
 @color_option
 @quiet_option
@@ -112,7 +105,7 @@ def check(
     Only headers are read. The report goes to the standard output. Exit 1 if a weight is missing or does not fit.
     """
     opened = open_argument(spec, opening)
-    graph = _built(opened, spec, shapes, color)
+    graph = built(opened, spec, shapes, color)
     found = _compared(opened, graph, file)
     shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
     write_text(_report(shown, form, color, graph), output, [path for path in (spec, file) if path is not None])
@@ -124,7 +117,7 @@ def check(
 @click.argument("file", metavar="FILE")
 @_file_option
 @click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="Take OLD of the file as NEW. Repeatable.")
-@_shape_option
+@shape_option
 @opening_options
 @color_option
 @quiet_option
@@ -144,7 +137,7 @@ def convert(
     is left out.
     """
     wanted = _renames(renames)
-    graph = _built(open_argument(spec, opening), spec, shapes, color)
+    graph = built(open_argument(spec, opening), spec, shapes, color)
     from specmodel.weights.store import load_weights, save_weights
 
     found = Diagnostics()
@@ -152,18 +145,6 @@ def convert(
     show(found, color, quiet)
     save_weights(output, weights, [*_files(spec), file])
     _told(output, graph, quiet)
-
-
-def _built(opened: Opened, path: str, shapes: Sequence[str], color: str) -> Graph:
-    """The graph of a spec, whose warnings are shown; SpecError where it is wrong or its weights have no shapes yet."""
-    model, graph = opened.sound()
-    show(opened.diagnostics, color, quiet=True)
-    if shapes:
-        model, graph = build_bound(model, stated_shapes(shapes, model), graph)
-    if graph is None:
-        help = "give the spec `inputs`, or the shape of its data: `--input-shape 1,4` (the batch included)"
-        raise failure(codes.NOT_BUILT, "the model is unbuilt: its weights have no shapes yet", place=path, help=help)
-    return graph
 
 
 def _compared(opened: Opened, graph: Graph, file: str | None) -> Diagnostics:

@@ -1,7 +1,7 @@
 """The diagnostic codes. Each has a page of the same name in `pages/`, which `specmodel explain` prints.
 
-E0 files and limits, E1 YAML, E2 the document and its arguments, E3 types and shapes, E4 weights, E5 data and running;
-W are warnings with the same digits. A code keeps its meaning for ever.
+E0 files and limits, E1 YAML, E2 the document and its arguments, E3 types and shapes, E4 weights, E5 data and running,
+E6 other formats; W are warnings with the same digits. A code keeps its meaning for ever.
 """
 
 # E0: files and limits
@@ -11,6 +11,7 @@ TOO_LARGE = "E003"
 OUTSIDE_ROOT = "E004"
 NOTHING_TO_CHECK = "E005"
 UNWRITABLE_OUTPUT = "E006"
+MISSING_PACKAGE = "E008"
 
 # E1: YAML
 SYNTAX = "E101"
@@ -76,6 +77,9 @@ OUT_OF_MEMORY = "E504"
 NOT_BUILT = "E505"
 OUTPUT_OVERWRITES_INPUT = "E506"
 DATA_VALUE = "E507"
+
+# E6: other formats
+INEXPRESSIBLE = "E601"
 
 # Warnings
 DEAD_ENTRY = "W201"

@@ -1,0 +1,216 @@
+"""What a lowering speaks to: it reads values as tensors, emits nodes, and says which tensors hold what it made."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from specmodel.convert.onnx.dtypes import physical
+from specmodel.convert.onnx.ir import Array, Block, Node, Tensor
+from specmodel.convert.onnx.layout import Held, Order, arranged, moves_nothing, permutation, plain
+from specmodel.ops.value import Value
+from specmodel.types.dim import Dim
+from specmodel.types.formula import shown
+
+LARGEST_SHARED = 1024
+"""Constants of at most so many bytes are kept once, however many nodes read them."""
+
+
+class InexpressibleError(Exception):
+    """ONNX has no way to say this; the reason completes `… cannot be expressed: `."""
+
+
+class Builder:
+    """A block in the making, and the tensors that hold values. `opset` is the version of the operators.
+
+    `path` is the layer whose ops are being lowered. The builder of a loop's body has a `parent`, whose values it sees.
+    """
+
+    def __init__(self, opset: int, parent: "Builder | None" = None) -> None:
+        self.opset = opset
+        self.block = Block()
+        self.parent = parent
+        self.path: str = parent.path if parent is not None else ""
+        self.kept: dict[object, Any] = {}
+        self._held: dict[Value, Held] = {}
+        self._constants: dict[object, Tensor] = parent._constants if parent is not None else {}
+
+    @property
+    def root(self) -> "Builder":
+        """The builder of the whole graph."""
+        found = self
+        while found.parent is not None:
+            found = found.parent
+        return found
+
+    # Nodes
+
+    def emit(self, kind: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor], **attributes: Any) -> None:
+        """Put a node at the end of the block."""
+        self.block.nodes.append(Node(kind, inputs, outputs, attributes, self.path))
+
+    def node(
+        self,
+        kind: str,
+        *inputs: Tensor | None,
+        dtype: str | None = None,
+        shape: Iterable[Dim] | None = None,
+        **attributes: Any,
+    ) -> Tensor:
+        """The output of a node that has one; its dtype is that of the first input unless told."""
+        first = inputs[0] if inputs else None
+        kept = dtype if dtype is not None else first.dtype if first is not None else "float32"
+        output = Tensor(kept, tuple(shape) if shape is not None else None)
+        self.emit(kind, inputs, [output], **attributes)
+        return output
+
+    def once(self, key: object, make: Callable[[], Tensor]) -> Tensor:
+        """What `make` gives, made at the first time it is asked for under this key."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: Tensor = self.kept[key]
+        return found
+
+    # Constants
+
+    def constant(self, array: Array, dtype: str | None = None) -> Tensor:
+        """A tensor of numbers; small ones that are equal are the same tensor."""
+        kept = dtype if dtype is not None else array.dtype.name
+        if array.nbytes > LARGEST_SHARED:
+            return Tensor(kept, array.shape, numbers=lambda: array)
+        key = (kept, array.shape, array.tobytes())
+        if key not in self._constants:
+            self._constants[key] = Tensor(kept, array.shape, numbers=lambda: array)
+        return self._constants[key]
+
+    def ints(self, numbers: Iterable[int]) -> Tensor:
+        """A vector of int64, as axes and shapes are given."""
+        return self.constant(np.array(list(numbers), np.int64))
+
+    def scalar(self, number: float, like: Tensor | str) -> Tensor:
+        """A number in a dtype, or in that of a tensor."""
+        dtype = like if isinstance(like, str) else like.dtype
+        with np.errstate(over="ignore"):
+            return self.constant(np.array(number, dtype))
+
+    # Values
+
+    def hold(self, value: Value, tensor: Tensor, order: Order | None = None) -> None:
+        """Say which tensor holds a value that was computed; a 16-bit float is rounded."""
+        if value.dtype in ("float16", "bfloat16"):
+            narrow = self.cast(tensor, value.dtype)
+            tensor = self.cast(narrow, "float32")
+        self.place(value, tensor, order)
+
+    def place(self, value: Value, tensor: Tensor, order: Order | None = None) -> None:
+        """Say which tensor holds a value whose elements came from elsewhere."""
+        kept = order if order is not None else plain(value.rank)
+        if tensor.shape is None:
+            tensor.shape = arranged(value.shape, kept)
+        self._held[value] = Held(tensor, kept)
+
+    def held(self, value: Value) -> Held:
+        """How a value is held."""
+        found = self._held.get(value)
+        if found is not None:
+            return found
+        assert self.parent is not None, value
+        return self.parent.held(value)
+
+    def tensor_of(self, value: Value) -> Tensor | None:
+        """The tensor that holds a value; None where nobody needed it."""
+        found = self._held.get(value)
+        return found.tensor if found is not None else None
+
+    def read(self, value: Value, order: Order | None = None) -> Tensor:
+        """A value as a tensor with its axes in an order, its own unless told."""
+        if value not in self._held and self.parent is not None:
+            return self.parent.read(value, order)
+        held = self._held[value]
+        return self.transposed(held.tensor, permutation(held.order, order if order is not None else plain(value.rank)))
+
+    def transposed(self, tensor: Tensor, perm: Order) -> Tensor:
+        """The tensor with its axes in another order, as few nodes as that takes."""
+        if perm == plain(len(perm)):
+            return tensor
+        source, before = self.kept.get(("transposition", tensor), (tensor, plain(len(perm))))
+        whole = tuple(before[axis] for axis in perm)
+        if whole == plain(len(perm)):
+            return source  # type: ignore[no-any-return]
+        key = ("transposed", source, whole)
+        if key not in self.kept:
+            shape = source.shape
+            wanted = arranged(shape, whole) if shape is not None else None
+            if shape is not None and wanted is not None and moves_nothing(shape, whole):
+                made = self.reshape(source, wanted)
+            else:
+                made = self.node("Transpose", source, shape=wanted, perm=list(whole))
+            self.kept[key] = made
+            self.kept["transposition", made] = (source, whole)
+        return self.kept[key]  # type: ignore[no-any-return]
+
+    def aligned(self, values: Sequence[Value]) -> tuple[Order, list[Tensor]]:
+        """Values as tensors that can be broadcast to each other, and the order of the axes they have then."""
+        rank = max(value.rank for value in values)
+        order = self._common_order([value for value in values if value.rank == rank], rank)
+        return order, [self.fitted(value, order) for value in values]
+
+    def _common_order(self, values: Sequence[Value], rank: int) -> Order:
+        """The order of the one with most axes that count; a held order that is not the plain one before that."""
+        best, most = plain(rank), (-1, False)
+        for value in values:
+            held = self.held(value)
+            moved = not moves_nothing(value.shape, held.order)
+            rating = (sum(size != 1 for size in value.shape), moved)
+            if rating > most:
+                best, most = held.order if moved else plain(rank), rating
+        return best
+
+    def fitted(self, value: Value, order: Order) -> Tensor:
+        """A value as a tensor to broadcast to others in this order; it may have fewer axes."""
+        if order == plain(len(order)) or all(size == 1 for size in value.shape):
+            return self.read(value, None if order == plain(len(order)) else self.held(value).order)
+        lack = len(order) - value.rank
+        whole = (*(1,) * lack, *value.shape)
+        wanted = [whole[axis] for axis in order]
+        while wanted and wanted[0] == 1:
+            wanted.pop(0)
+        held = self.held(value)
+        now = [axis + lack for axis in held.order if value.shape[axis] != 1]
+        if now == [axis for axis in order if whole[axis] != 1]:
+            return self.reshape(held.tensor, wanted)
+        return self.reshape(self.read(value, tuple(axis - lack for axis in order if axis >= lack)), wanted)
+
+    # Small things that many need
+
+    def cast(self, tensor: Tensor, dtype: str) -> Tensor:
+        """The tensor in another dtype; itself where it has it."""
+        from specmodel.convert.onnx.dtypes import CODES
+
+        if tensor.dtype == dtype:
+            return tensor
+        return self.node("Cast", tensor, dtype=dtype, shape=tensor.shape, to=CODES[dtype])
+
+    def reshape(self, tensor: Tensor, shape: Sequence[Dim]) -> Tensor:
+        """The tensor's elements under another shape; itself where it has it."""
+        from specmodel.convert.onnx.sizes import reshape_target
+
+        wanted = tuple(shape)
+        if tensor.shape == wanted:
+            return tensor
+        if tensor.shape is not None and not wanted and all(size == 1 for size in tensor.shape):
+            return self.node("Squeeze", tensor, shape=())
+        target, literal = reshape_target(self, tensor, wanted)
+        more: dict[str, Any] = {"allowzero": 1} if literal else {}
+        return self.node("Reshape", tensor, target, shape=wanted, **more)
+
+    def computed(self, tensor: Tensor, dtype: str, work: Callable[[Tensor], Tensor]) -> Tensor:
+        """`work` done in the dtype that readers compute in, and cast to `dtype` where that differs."""
+        from specmodel.convert.onnx.dtypes import working
+
+        return self.cast(work(self.cast(tensor, working(tensor.dtype))), physical(dtype))
+
+
+def shape_text(shape: Iterable[Dim]) -> str:
+    """A shape in a reason."""
+    return f"({', '.join(str(shown(size)) for size in shape)})"

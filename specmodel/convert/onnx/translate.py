@@ -1,0 +1,48 @@
+"""From a program of typed values to nodes: each instruction's lowering, in the order in which they run."""
+
+from collections.abc import Iterable
+
+from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.dtypes import physical
+from specmodel.convert.onnx.fusions import Reading
+from specmodel.convert.onnx.ir import Tensor
+from specmodel.convert.onnx.lowerings import lowering_of
+from specmodel.ops.source import Input, Weight
+from specmodel.ops.value import Value
+from specmodel.plan.program import Program
+from specmodel.record import Record
+
+
+class Refusal(Record):
+    """What ONNX cannot say: the layer's path and the reason."""
+
+    path: str
+    reason: str
+
+
+def translate(program: Program, b: Builder) -> list[Refusal]:
+    """Lower what the outputs of a program need; the program's inputs and weights are held by then.
+
+    All that cannot be expressed is found. What depends on it is lowered as if it had been.
+    """
+    refusals: dict[Refusal, None] = {}
+    reading = Reading(program)
+    for instruction in reading.needed():
+        if isinstance(instruction.op, Input | Weight):
+            continue
+        b.path = instruction.path
+        fused = reading.fused.get(instruction.outputs[0])
+        try:
+            if fused is not None:
+                fused(b)
+            else:
+                lowering_of(type(instruction.op))(instruction.op, instruction.inputs, instruction.outputs, b)
+        except InexpressibleError as error:
+            refusals[Refusal(instruction.path, str(error))] = None
+            _stand_in(b, instruction.outputs)
+    return list(refusals)
+
+
+def _stand_in(b: Builder, values: Iterable[Value]) -> None:
+    for value in values:
+        b.place(value, Tensor(physical(value.dtype), value.shape))

@@ -1,7 +1,6 @@
 """Events to nodes: the document, its anchors and merges, and everything about it that YAML can get wrong."""
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 
 import yaml
@@ -11,23 +10,18 @@ from specmodel.diagnostics.diagnostic import failure
 from specmodel.text import SourceFile
 from specmodel.yaml import limits
 from specmodel.yaml.characters import refuse_characters
-from specmodel.yaml.directives import without_directives
+from specmodel.yaml.events import events, offsets_of
 from specmodel.yaml.marks import Marks
 from specmodel.yaml.node import Node, Offsets
 from specmodel.yaml.opened import Anchor, OpenMapping, OpenSequence
 from specmodel.yaml.scalars import Misread, resolve
-from specmodel.yaml.syntax import refuse_rest, syntax_error
-
-# Only the parser of the loader is used; its constructor and resolver never run.
-_LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+from specmodel.yaml.syntax import refuse_rest
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*|\s+|(?<=\s)#[^\r\n]*)*+")
 _TAG = re.compile(r"![^\s,\[\]{}]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SUGGESTED_FROM = 50  # comparing names is slow, and a hostile text has many
 _BLANK = frozenset(" \t\r\n")
-_TOO_DEEP = "maximum nesting depth"
-"""What libyaml from 0.2.6 says of a thousand levels."""
 
 
 def compose(source: SourceFile, diagnostics: Diagnostics) -> Node | None:
@@ -80,7 +74,7 @@ class _Composer:
     def compose(self) -> Node:
         """Read the document; `SpecError` where reading cannot go on."""
         refuse_characters(self._marks)
-        for event in self._events(without_directives(self._marks)):
+        for event in events(self._marks):
             if isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -91,27 +85,9 @@ class _Composer:
                 self._alias(event)
             elif isinstance(event, yaml.DocumentEndEvent):
                 # Asked for more, the parser would go through all directives of a second document.
-                refuse_rest(self._marks, _offsets(event)[1], ended=bool(event.explicit))
+                refuse_rest(self._marks, offsets_of(event)[1], ended=bool(event.explicit))
                 break
         return self._root if self._root is not None else Node("scalar", marks=self._marks)
-
-    def _events(self, text: str) -> Iterator[yaml.Event]:
-        loader = _LOADER(text)
-        count = 0
-        try:
-            while (event := loader.get_event()) is not None:
-                yield event
-                count += 1
-        except yaml.MarkedYAMLError as error:
-            if _TOO_DEEP in str(error.problem):  # libyaml looks ahead; the parser in Python tells of each level in turn
-                yield from islice(yaml.parse(text, yaml.BaseLoader), count, None)
-            raise syntax_error(error, self._marks) from None
-        except (ValueError, OverflowError):  # how the parser in Python meets "\UFFFFFFFF"
-            offset = text.find("\\U")
-            message = "no character follows `\\U`"
-            raise failure(codes.SYNTAX, message, self._marks.span(offset, offset + 2)) from None
-        finally:
-            loader.dispose()
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         offsets = self._content(event)
@@ -139,7 +115,7 @@ class _Composer:
     def _end(self, event: yaml.CollectionEndEvent) -> None:
         top = self._open.pop()
         # The end of an indented collection is found at the next token, far below; a bracket has a width.
-        start, end = _offsets(event)
+        start, end = offsets_of(event)
         end = end if start < end else top.end
         node = top.node(self._marks, end)
         if top.anchor is not None:
@@ -147,7 +123,7 @@ class _Composer:
         self._give(node, (top.start, end), top.size, top.height)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        offsets = _offsets(event)
+        offsets = offsets_of(event)
         name = str(event.anchor)
         anchor = self._anchors.get(name)
         if anchor is not None and anchor.node is not None:
@@ -221,7 +197,7 @@ class _Composer:
     def _content(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> Offsets:
         """Where a node itself stands: without its anchor and tag, and without blanks around it; a tag is reported."""
         text = self._text
-        start, end = _offsets(event)
+        start, end = offsets_of(event)
         if event.anchor is not None or event.tag is not None:
             if event.tag is not None:
                 self._refuse_tag(start, end)
@@ -240,7 +216,7 @@ class _Composer:
             self._report(codes.TAG, f"the tag `{_shortened(tag[0])}` is not read", tag.span(), help=help)
 
     def _anchor(self, name: str, event: yaml.NodeEvent) -> Anchor:
-        start = self._text.find(f"&{name}", _offsets(event)[0])
+        start = self._text.find(f"&{name}", offsets_of(event)[0])
         self._anchors[name] = anchor = Anchor((start, start + 1 + len(name)))
         return anchor
 
@@ -262,13 +238,6 @@ class _Composer:
         if self._mistakes > limits.MISTAKES:
             raise failure(codes.LIMIT, f"more than {limits.MISTAKES:,} mistakes; the rest is not read", span)
         self._diagnostics.add(code, message, span, notes=notes, help=help)
-
-
-def _offsets(event: yaml.Event) -> Offsets:
-    """Where the parser says that an event stands; it marks all that it makes."""
-    assert event.start_mark is not None
-    assert event.end_mark is not None
-    return event.start_mark.index, event.end_mark.index
 
 
 def _described(node: Node) -> str:

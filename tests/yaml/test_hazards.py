@@ -14,7 +14,7 @@ from specmodel.yaml import Node, compose_mapping
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     loader = yaml.BaseLoader if request.param == "python" else yaml.CBaseLoader
-    monkeypatch.setattr(sys.modules["specmodel.yaml.compose"], "_LOADER", loader)
+    monkeypatch.setattr(sys.modules["specmodel.yaml.events"], "_LOADER", loader)
 
 
 def read(text: str) -> tuple[Node | None, Diagnostics]:

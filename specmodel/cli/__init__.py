@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "run a spec on NumPy files",
     "layers": "the catalogue, or one layer's page",
     "expand": "a spec written out, without params, blocks and repeats",
+    "fmt": "specs in canonical style, comments kept",
     "explain": "what a diagnostic's code means",
     "weights": "make, list, verify or convert weights",
     "export": "write a spec in another format: ONNX",

@@ -17,6 +17,7 @@ from specmodel.cli.options import (
     quiet_option,
     write_text,
 )
+from specmodel.cli.paths import specs_below
 from specmodel.diagnostics import Diagnostic, Diagnostics, codes
 from specmodel.model.opening import Opened, check_opened, check_presets, open_spec
 
@@ -68,7 +69,7 @@ def _opened(paths: Sequence[str], stdin_filename: str, opening: Opening, found: 
         if path == "-":
             yield open_stdin(stdin_filename, opening)
             continue
-        files = _specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
+        files = specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
         if not files:
             found.add(
                 codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path
@@ -77,31 +78,6 @@ def _opened(paths: Sequence[str], stdin_filename: str, opening: Opening, found: 
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield open_spec(file, opening.root, opening.choice)
-
-
-def _specs_below(folder: Path) -> list[Path]:
-    """The specs in a folder and the folders in it, hidden ones left out, sorted by path."""
-    import os
-
-    files = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [Path(parent, name) for name in sorted(names) if name.endswith((".yaml", ".yml"))]
-    return [file for file in files if _is_spec(file)]
-
-
-def _is_spec(file: Path) -> bool:
-    """Whether a YAML file has the key `layers` at its top, told from its text: it may be broken YAML."""
-    import re
-
-    try:
-        if not file.is_file():
-            return False
-        with file.open("rb") as stream:
-            start = stream.read(8 * 2**20 + 1)
-    except OSError:
-        return True
-    return re.search(rb"""(?m)^(\xef\xbb\xbf)?(\{\s*)?["']?layers["']?\s*:""", start) is not None
 
 
 def _report(found: Sequence[Diagnostic], form: str, count: int, color: str, quiet: bool) -> str:

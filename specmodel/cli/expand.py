@@ -12,8 +12,8 @@ from specmodel.cli.options import (
     show,
     write_text,
 )
+from specmodel.spec.style import document
 from specmodel.spec.writing import written_spec
-from specmodel.yaml.writing import document
 
 
 @click.command("expand")
@@ -27,4 +27,4 @@ def command(spec: str, output: str | None, opening: Opening, color: str, quiet: 
     opened = open_argument(spec, opening)
     model, _ = opened.sound()
     show(opened.diagnostics, color, quiet=True)
-    write_text(document(written_spec(model), ["layers"]).rstrip("\n"), output, [spec])
+    write_text(document(written_spec(model)).rstrip("\n"), output, [spec])

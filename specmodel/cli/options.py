@@ -101,14 +101,20 @@ def open_argument(path: str, opening: Opening) -> Opened:
     return open_stdin(STDIN_NAME, opening)
 
 
+def read_stdin(name: str) -> SourceFile:
+    """The text on the standard input, under a name for its diagnostics; errors as those of a file."""
+    from specmodel.yaml.reading import MAX_BYTES, decode_source
+
+    return decode_source(name, sys.stdin.buffer.read(MAX_BYTES + 1))
+
+
 def open_stdin(name: str, opening: Opening) -> Opened:
     """The spec on the standard input, under a name for its diagnostics."""
     from specmodel.diagnostics import SpecError
-    from specmodel.yaml.reading import MAX_BYTES, decode_source
 
     folder = Path(name).parent
     try:
-        source = decode_source(name, sys.stdin.buffer.read(MAX_BYTES + 1))
+        source = read_stdin(name)
     except SpecError as error:
         return Opened(None, None, Diagnostics(error.diagnostics), folder, folder)
     return open_source(source, folder, opening.root, opening.choice)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def atomic_output(path: AnyPath, inputs: Iterable[AnyPath] = ()) -> Iterator[BinaryIO]:
     """A binary, seekable file that takes the place of `path` when the block ends, and disappears if it fails.
 
-    It is written beside the target under another name. A link is followed; an existing file is replaced.
+    It is written beside the target under another name. A link is followed; an existing file is replaced, and its
+    permissions stay.
     SpecError: E506 where `path` is one of `inputs`, whatever names lead to it; E006 where it cannot be written.
     """
     shown = os.fspath(path)
@@ -29,7 +30,7 @@ def atomic_output(path: AnyPath, inputs: Iterable[AnyPath] = ()) -> Iterator[Bin
     beside = target.with_name(f".specmodel-{os.urandom(8).hex()}.part")
     file = None
     try:  # an interrupt may come as soon as the file is there
-        file = io.BufferedWriter(_create(beside, shown), 1 << 18)
+        file = io.BufferedWriter(_create(beside, target, shown), 1 << 18)
         yield cast(BinaryIO, file)
         file.close()
         _rename(beside, target, shown)
@@ -95,8 +96,8 @@ def _same(target: Path, source: AnyPath) -> bool:
         return False  # no such input: whoever reads it will say so
 
 
-def _create(beside: Path, shown: str) -> _Beside:
-    """Create the file, which must not exist; its permissions follow the umask."""
+def _create(beside: Path, target: Path, shown: str) -> _Beside:
+    """Create the file, which must not exist; its permissions are those of the target, else they follow the umask."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         file = _Beside(os.open(beside, flags, 0o666), "wb")
@@ -108,6 +109,8 @@ def _create(beside: Path, shown: str) -> _Beside:
             why = "its folder may not be written to: permission denied"
         raise _unwritable(shown, why) from None
     file.shown = shown
+    with suppress(OSError):  # there is no target, or a file system without permissions
+        os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
     return file
 
 

@@ -9,10 +9,10 @@ from specmodel.files.location import NamedFiles
 from specmodel.files.malformed import located
 from specmodel.files.output import atomic_text_output
 from specmodel.spec.model import InputSpec, ModelSpec, Place
+from specmodel.spec.style import document
 from specmodel.spec.writing import written_spec
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import TensorType
-from specmodel.yaml.writing import document
 
 if TYPE_CHECKING:
     from specmodel.model.model import Model
@@ -31,7 +31,7 @@ def save(model: "Model", spec: ModelSpec, path: AnyPath, weights: AnyPath | None
     if weights is not None and os.path.basename(weights) == os.fspath(weights):
         weights = Path(path).parent / weights
     named = _name_beside(path, weights) if weights is not None else None
-    text = document(written_spec(spec.replace(weights=named, weights_place=Place())), ["layers"])
+    text = document(written_spec(spec.replace(weights=named, weights_place=Place())))
     with located(os.fspath(path), codes.UNREADABLE_FILE):
         named_files = _files_beside(spec, path)
     if weights is not None:

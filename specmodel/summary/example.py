@@ -9,8 +9,8 @@ from specmodel.layers.base import Example, Layer, Shape, call_parameters
 from specmodel.layers.naming import snake_case
 from specmodel.spec.model import ModelSpec
 from specmodel.spec.read import read_spec
+from specmodel.spec.style import document
 from specmodel.yaml import Node
-from specmodel.yaml.writing import document
 
 
 def example_spec(layer: type[Layer], example: Example) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def example_spec(layer: type[Layer], example: Example) -> dict[str, Any]:
 
 def example_text(layer: type[Layer], example: Example) -> str:
     """The spec as YAML."""
-    return document(example_spec(layer, example), ["layers"])
+    return document(example_spec(layer, example))
 
 
 def example_graph(layer: type[Layer], example: Example) -> tuple[ModelSpec, Graph]:

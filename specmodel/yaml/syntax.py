@@ -220,8 +220,24 @@ def _tag(stumble: Stumble) -> Finding:
 
 
 def _no_value(stumble: Stumble) -> Finding:
+    opened = _unclosed(stumble.text, stumble.at) if not stumble.text[stumble.at :].strip() else None
+    if opened is not None:
+        return _bracket(stumble.replace(opened=opened))
     message = f"expected a value, found {stumble.found}"
     return Finding(stumble.at, stumble.at + 1, message, "write `null` for no value; put text with `[]{},` in quotes")
+
+
+def _unclosed(text: str, end: int) -> int | None:
+    """The offset of the last bracket before `end` that nothing closes."""
+    closed = 0
+    for offset in range(end - 1, -1, -1):
+        if text[offset] in "]}":
+            closed += 1
+        elif text[offset] in "[{":
+            if closed == 0:
+                return offset
+            closed -= 1
+    return None
 
 
 def _block(stumble: Stumble) -> Finding:

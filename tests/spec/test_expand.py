@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from specmodel.cli import cli
+from specmodel.spec.style import document
 from specmodel.spec.writing import written_spec
-from specmodel.yaml.writing import document
 from tests.diagnostics.good import WRITTEN
 from tests.spec.flat import opened
 from tests.spec.test_docs import WHOLE
@@ -17,7 +17,7 @@ TEXTS = [*("inputs: [4]\n" + text for text, _ in CASES.values()), *WRITTEN.value
 
 
 def expanded(text: str) -> str:
-    return document(written_spec(opened(text).sound()[0]), ["layers"])
+    return document(written_spec(opened(text).sound()[0]))
 
 
 def meaning(text: str) -> object:

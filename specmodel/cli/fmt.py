@@ -1,0 +1,89 @@
+"""`specmodel fmt`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from specmodel.cli.options import STDIN_NAME, color_option, quiet_option, read_stdin, show
+from specmodel.cli.paths import specs_below
+from specmodel.diagnostics import Diagnostics, SpecError, codes
+from specmodel.spec.formatting import formatted
+from specmodel.text import SourceFile
+from specmodel.yaml import read_source
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if a file is not in this style.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
+@color_option
+@quiet_option
+def command(
+    paths: Sequence[str], only_check: bool, show_diff: bool, stdin_filename: str, color: str, quiet: bool
+) -> int:
+    """Write specs in canonical style: files, folders, or `-`, which goes to the standard output.
+
+    Values and comments stay as they are; the order of keys, line breaks, quotes and blanks become the same everywhere.
+    """
+    found = Diagnostics()
+    changed = same = 0
+    for path in paths:
+        for source in _sources(path, stdin_filename, found):
+            try:
+                text = formatted(source)
+            except SpecError as error:
+                found.extend(error.diagnostics)
+                continue
+            changed, same = (changed + 1, same) if text != source.text else (changed, same + 1)
+            if show_diff:
+                _show_difference(source, text)
+            elif only_check:
+                if text != source.text:
+                    click.echo(f"would change {source.path}")
+            elif path == "-":
+                click.echo(text, nl=False)
+            elif text != source.text:
+                _write(source.path, text)
+    show(found, color, quiet)
+    if not quiet and list(paths) != ["-"]:
+        click.echo(_verdict(changed, same, only_check or show_diff), err=True)
+    return 1 if found.failed or (only_check and changed) else 0
+
+
+def _sources(path: str, stdin_filename: str, found: Diagnostics) -> Iterator[SourceFile]:
+    """The texts that an argument names; what cannot be read is reported."""
+    if path == "-":
+        yield read_stdin(stdin_filename)
+        return
+    files = specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
+    if not files:
+        found.add(codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path)
+    for file in files:
+        try:
+            yield read_source(str(file))
+        except SpecError as error:
+            found.extend(error.diagnostics)
+
+
+def _show_difference(source: SourceFile, text: str) -> None:
+    from difflib import unified_diff
+
+    before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    for line in unified_diff(before, after, source.path, source.path):
+        click.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file")
+
+
+def _write(path: str, text: str) -> None:
+    from specmodel.files.output import atomic_output
+
+    with atomic_output(path) as file:
+        file.write(text.encode())
+
+
+def _verdict(changed: int, same: int, looking: bool) -> str:
+    """The last line: how many files."""
+    verb = "would be changed" if looking else "changed"
+    files = f"{changed} file{'' if changed == 1 else 's'} {verb}"
+    return f"{files}, {same} {'is' if same == 1 else 'are'} in style already" if same else files

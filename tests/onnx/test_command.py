@@ -1,5 +1,6 @@
 """`specmodel export -o FILE.onnx`: what is written, what is said, and what is not written."""
 
+import sys
 from pathlib import Path
 
 import onnx
@@ -58,6 +59,14 @@ def test_an_unbuilt_spec_needs_a_shape() -> None:
     Path("model.yaml").write_text("layers:\n  - Dense: 2\n")
     assert refused("-o", "model.onnx") == ["E505 the model is unbuilt: its weights have no shapes yet"]
     assert export("-o", "model.onnx", "--input-shape", "None,4").exception is None
+
+
+def test_without_the_onnx_package_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    found = export("-o", "model.onnx").exception
+    assert isinstance(found, SpecError)
+    (error,) = found.diagnostics
+    assert (error.code, error.help) == ("E008", "`pip install 'specmodel[onnx]'` brings it")
 
 
 def test_all_that_onnx_cannot_express_is_named_at_once_and_nothing_is_written() -> None:

@@ -1,7 +1,7 @@
 """How dtypes live in memory while a model runs."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from specmodel.kernels import Array, Bound, Scratch
 from specmodel.weights.bfloat16 import round_to_bfloat16
 
 
+@cache
 def physical(dtype: str) -> "np.dtype[Any]":
     """NumPy's dtype of a value's buffer.
 
@@ -20,6 +21,7 @@ def physical(dtype: str) -> "np.dtype[Any]":
     return np.dtype(object) if dtype == "string" else np.dtype(dtype)
 
 
+@cache
 def delivered(dtype: str) -> "np.dtype[Any]":
     """NumPy's dtype of a model's output: float32 for bfloat16, which NumPy lacks; texts are as wide as needed."""
     if dtype == "string":

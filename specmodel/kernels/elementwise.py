@@ -8,6 +8,7 @@ import numpy as np
 
 from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Scratch
+from specmodel.kernels.compact import compact
 from specmodel.kernels.special import erf, sigmoid, softplus
 from specmodel.ops import elementwise as ops
 from specmodel.types.fault import Fault
@@ -74,7 +75,7 @@ BINARY: dict[str, Any] = {
 
 def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One ufunc, or the few that make the function up."""
-    (x,), (out,) = inputs, outputs
+    x, out = compact(*inputs, *outputs)
     if op.function == "Rsqrt":
         yield partial(np.sqrt, x, out=out)
         yield partial(np.reciprocal, out, out=out)
@@ -92,10 +93,10 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
 
 def binary(op: ops.Binary, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One ufunc."""
-    a, b = inputs
+    a, b, out = compact(*inputs, *outputs)
     if op.function == "Pow" and b.dtype.kind == "i":
         yield partial(_check_exponents, b)
-    yield partial(BINARY[op.function], a, b, out=outputs[0])
+    yield partial(BINARY[op.function], a, b, out=out)
 
 
 def _check_exponents(exponents: Array) -> None:
@@ -106,7 +107,7 @@ def _check_exponents(exponents: Array) -> None:
 
 def cast(op: ops.Cast, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """A converting copy."""
-    (x,), (out,) = inputs, outputs
+    x, out = compact(*inputs, *outputs)
     if op.dtype == "bool" and x.dtype.kind != "b":
         yield partial(np.not_equal, x, 0, out=out)
     else:
@@ -115,15 +116,14 @@ def cast(op: ops.Cast, inputs: Sequence[Array], outputs: Sequence[Array], scratc
 
 def where(op: ops.Where, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """A copy of the second choice, overwritten where the condition holds."""
-    condition, a, b = inputs
-    (out,) = outputs
+    condition, a, b, out = compact(*inputs, *outputs)
     yield partial(np.copyto, out, b)
     yield partial(np.copyto, out, a, where=condition)
 
 
 def clip(op: ops.Clip, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One ufunc for both bounds."""
-    (x,), (out,) = inputs, outputs
+    x, out = compact(*inputs, *outputs)
     low = None if op.low is None else x.dtype.type(op.low)
     high = None if op.high is None else x.dtype.type(op.high)
     if low is not None and high is not None:

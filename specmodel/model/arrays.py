@@ -83,8 +83,10 @@ def array_of(x: Any, name: str) -> Array:
 def as_dtype(array: Array, name: str, dtype: str) -> Array:
     """The array in an input's declared dtype, cast by the rules of `specmodel run`."""
     wanted, kind = held_dtype(dtype), array.dtype.kind
+    if array.dtype == wanted:
+        return array
     found = "string" if kind == "U" else array.dtype.name
-    if found == dtype or array.dtype == wanted:
+    if found == dtype:
         return array
     if not casts(found, dtype):
         message = f"input `{name}` must be {dtype}, found {_KINDS[kind]} of dtype {array.dtype}"

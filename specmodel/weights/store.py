@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -111,6 +112,7 @@ def save_weights(path: AnyPath, weights: Mapping[str, Array], inputs: Iterable[A
             _write_safetensors(file, weights, kinds)
 
 
+@cache
 def held_dtype(dtype: str) -> "np.dtype[Any]":
     """NumPy's dtype of a weight: its own, float32 for bfloat16."""
     return np.dtype(np.float32 if dtype == "bfloat16" else np.str_ if dtype == "string" else dtype)

@@ -9,8 +9,9 @@ from specmodel.version import __version__
 
 if TYPE_CHECKING:
     from specmodel import layers
+    from specmodel.checking.checks import check
     from specmodel.diagnostics import Diagnostic, SpecError
-    from specmodel.model import Input, Model, Sequential, check, load, loads
+    from specmodel.model import Input, Model, Sequential, load, loads
 
 __all__ = [
     "Diagnostic",
@@ -28,7 +29,8 @@ __all__ = [
 _HOME = {
     "Diagnostic": "specmodel.diagnostics",
     "SpecError": "specmodel.diagnostics",
-    **dict.fromkeys(["Input", "Model", "Sequential", "check", "load", "loads"], "specmodel.model"),
+    "check": "specmodel.checking.checks",
+    **dict.fromkeys(["Input", "Model", "Sequential", "load", "loads"], "specmodel.model"),
 }
 
 

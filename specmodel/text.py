@@ -1,6 +1,7 @@
 """Source text and places in it: what a diagnostic points at."""
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cached_property
 
 from specmodel.record import Record
@@ -18,8 +19,27 @@ class SourceFile:
         """The text's lines without their ends; only the line breaks of YAML 1.2 (LF, CRLF, CR) count."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
+    def line(self, number: int) -> str:
+        """A line by its number, from 1; empty where the text has none."""
+        return self.lines[number - 1] if number <= len(self.lines) else ""
+
+    def cut(self, numbers: Iterable[int]) -> "SourceFile":
+        """The same file with these lines alone: all that a report shows of a text that need not be kept."""
+        return _CutFile(self.path, {number: self.line(number) for number in numbers})
+
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r})"
+
+
+class _CutFile(SourceFile):
+    """A file of which a few lines are known."""
+
+    def __init__(self, path: str, kept: dict[int, str]) -> None:
+        super().__init__(path, "")
+        self._kept = kept
+
+    def line(self, number: int) -> str:
+        return self._kept.get(number, "")
 
 
 class Span(Record):
@@ -40,7 +60,7 @@ class Span(Record):
 
     def excerpt(self) -> str:
         """The first line of the stretch under a gutter, with carets below it."""
-        line = self.source.lines[self.line - 1] if self.line <= len(self.source.lines) else ""
+        line = self.source.line(self.line)
         shown = "".join(_visible(character) for character in line)
         end = self.end_column if self.end_line == self.line else len(line.rstrip()) + 1
         before = sum(_width(character) for character in line[: self.column - 1])

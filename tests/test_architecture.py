@@ -23,6 +23,7 @@ ORDER = (
     ("execute",),
     ("data", "report", "summary", "convert"),
     ("model",),
+    ("checking",),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -41,6 +42,7 @@ WITHOUT_NUMPY = (
     "graph",
     "report",
     "summary",
+    "checking",
 )
 
 FILES = sorted(PACKAGE.rglob("*.py"))

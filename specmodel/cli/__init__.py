@@ -23,7 +23,7 @@ COMMANDS = {
 }
 """The commands in the order of the help page, each with its line there; a module of the same name holds it."""
 
-BROKEN_PIPE, INTERRUPTED, BUG = 141, 130, 3
+BROKEN_PIPE, INTERRUPTED, WRONG_USAGE, BUG = 141, 130, 2, 3
 _NO_ROOM = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO") if hasattr(errno, name)}
 """What the system says where an output takes no more."""
 
@@ -77,7 +77,7 @@ def cli(debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 fine, 1 wrong spec, weights or data, 2 wrong usage, 3 a bug."""
-    from specmodel.diagnostics import SpecError
+    from specmodel.diagnostics import SpecError, codes
 
     _open_streams()
     chosen: dict[str, str] = {}
@@ -88,7 +88,7 @@ def main() -> NoReturn:
         from specmodel.report.text import render
 
         print(render(error.diagnostics, color_wanted(sys.stderr, chosen.get("color", "auto"))), file=sys.stderr, end="")
-        status = 1
+        status = WRONG_USAGE if error.diagnostics[0].code == codes.CONFIGURATION else 1
     except click.ClickException as error:
         error.show()
         status = error.exit_code

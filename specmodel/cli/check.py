@@ -1,102 +1,153 @@
 """`specmodel check`."""
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from specmodel.checking.discovery import STDIN, spec_files
+from specmodel.checking.run import Request, Stdin, check_files
+from specmodel.checking.settings import Configurations, Settings, code_fault, read_settings
 from specmodel.cli.options import (
     STDIN_NAME,
     Opening,
     color_option,
     color_wanted,
-    open_stdin,
     opening_options,
     output_option,
     quiet_option,
+    stdin_bytes,
     write_text,
 )
-from specmodel.cli.paths import specs_below
-from specmodel.diagnostics import Diagnostic, Diagnostics, codes
-from specmodel.model.opening import Opened, check_opened, check_presets, open_spec
+from specmodel.diagnostics import Diagnostics
+from specmodel.record import Record
+from specmodel.report import FORMS, rendered
+from specmodel.report.results import Results
+
+
+class Reports(Record):
+    """Where the findings go: one form to the standard output or a file, others to files beside it."""
+
+    form: str | None
+    output: str | None
+    files: tuple[tuple[str, str], ...]
+    color: str
+    quiet: bool
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """The codes and beginnings of codes that an option names, commas between them."""
+    words = [word.strip() for given in value for word in given.split(",") if word.strip()]
+    for word in words:
+        fault = code_fault(word, silenced=parameter.name == "ignore")
+        if fault is not None:
+            raise click.BadParameter(f"{fault[0]}; {fault[1]}")
+    return tuple(words)
+
+
+def _report_files(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The forms and files of `--report`."""
+    found: dict[str, str] = {}
+    for text in value:
+        form, equals, path = text.partition("=")
+        if not equals or not path:
+            raise click.BadParameter(f"{text!r} is no FORMAT=FILE, for example sarif=specmodel.sarif")
+        if form not in FORMS:
+            from specmodel.diagnostics import did_you_mean
+
+            near = did_you_mean(form, FORMS)
+            hint = f"did you mean {near!r}?" if near is not None else f"the forms are {', '.join(FORMS)}"
+            raise click.BadParameter(f"there is no form {form!r}; {hint}")
+        if path in found:
+            raise click.BadParameter(f"two reports go to {path!r}")
+        found[path] = form
+    return tuple((form, path) for path, form in found.items())
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the report.")
-@click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    help="The form of the report [default: text; in GitHub Actions github].",
+)
+@output_option
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=_report_files,
+    help="Write a report to a file, too. Repeatable.",
+)
+@click.option(
+    "--select", multiple=True, metavar="CODES", callback=_codes, help="Look for these: W701, W7, with commas."
+)
+@click.option("--ignore", multiple=True, metavar="CODES", callback=_codes, help="Do not report these.")
 @click.option("--max-warnings", type=click.IntRange(0), metavar="N", help="Fail with more warnings than that.")
 @click.option("--all-presets", is_flag=True, help="Check every preset of each spec, too.")
-@output_option
+@click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
+@click.option("--config", type=click.Path(dir_okay=False, exists=True), help="Read this configuration, and no other.")
+@click.option("--isolated", is_flag=True, help="Read no configuration.")
 @opening_options
 @color_option
 @quiet_option
 def command(
     paths: Sequence[str],
-    form: str,
-    stdin_filename: str,
+    form: str | None,
+    output: str | None,
+    reports: tuple[tuple[str, str], ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
     max_warnings: int | None,
     all_presets: bool,
-    output: str | None,
+    stdin_filename: str,
+    config: str | None,
+    isolated: bool,
     opening: Opening,
     color: str,
     quiet: bool,
 ) -> int:
-    """Validate specs: files, folders, or `-` for the standard input.
+    """Validate specs: files, folders, patterns, or `-` for the standard input.
 
     In a folder every *.yaml and *.yml below it whose top level has the key `layers` is a spec. The report goes to the
     standard output. Exit 1 if a spec is wrong.
     """
-    found = Diagnostics()
-    count = 0
-    for opened in _opened(paths, stdin_filename, opening, found):
-        if all_presets:
-            found.extend(check_presets(opened, opening.choice))
-        else:
-            check_opened(opened)
-            found.extend(opened.diagnostics)
-        count += 1
+    unfit = Diagnostics()
+    configurations = Configurations(_only(config, isolated))
+    settings = configurations.of(Path())
+    stdin = Stdin(stdin_filename, stdin_bytes()) if STDIN in paths else None
+    files = spec_files(paths, settings.excludes, unfit)
+    request = Request(configurations, opening.root, opening.choice, all_presets, select or None, ignore, stdin)
+    found = sorted([*unfit, *check_files(files, request)], key=lambda one: one.order)
     shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
-    write_text(_report(shown, form, count, color, quiet), output)
+    specs = [stdin.name if stdin is not None and file == Path(STDIN) else os.fspath(file) for file in files]
+    wanted = Reports(form or settings.format, output, reports, color, quiet)
+    _write(Results(shown, specs, verdict=not quiet), wanted, paths)
+    limit = max_warnings if max_warnings is not None else settings.max_warnings
     warnings = sum(diagnostic.severity == "warning" for diagnostic in found)
-    return 1 if found.failed or (max_warnings is not None and warnings > max_warnings) else 0
+    wrong = any(diagnostic.severity == "error" for diagnostic in found)
+    return 1 if wrong or (limit is not None and warnings > limit) else 0
 
 
-def _opened(paths: Sequence[str], stdin_filename: str, opening: Opening, found: Diagnostics) -> Iterator[Opened]:
-    seen: set[Path] = set()
-    for path in paths:
-        if path == "-":
-            yield open_stdin(stdin_filename, opening)
-            continue
-        files = specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
-        if not files:
-            found.add(
-                codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path
-            )
-        for file in files:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                yield open_spec(file, opening.root, opening.choice)
+def _only(config: str | None, isolated: bool) -> Settings | None:
+    """The configuration that is read in place of those that could be found, if one is."""
+    if isolated:
+        return Settings()
+    if config is None:
+        return None
+    return read_settings(Path(config)) or Settings()
 
 
-def _report(found: Sequence[Diagnostic], form: str, count: int, color: str, quiet: bool) -> str:
-    if form == "json":
-        from specmodel.report import json
-
-        return json.render(found)
-    from specmodel.report import text
-
-    body = text.render(found, color_wanted(sys.stdout, color))
-    return body if quiet else f"{body}\n{_verdict(found, count)}" if body else _verdict(found, count)
-
-
-def _verdict(found: Sequence[Diagnostic], count: int) -> str:
-    """The last line: how many specs, and what was found."""
-    specs = f"{count} spec{'' if count == 1 else 's'} checked"
-    counts = [
-        f"{number} {severity}{'' if number == 1 else 's'}"
-        for severity in ("error", "warning", "note")
-        if (number := sum(diagnostic.severity == severity for diagnostic in found))
-    ]
-    return f"{specs}: {', '.join(counts) if counts else 'no mistakes'}"
+def _write(results: Results, wanted: Reports, paths: Sequence[str]) -> None:
+    to_stdout = wanted.output is None or wanted.output == "-"
+    in_actions = to_stdout and os.environ.get("GITHUB_ACTIONS") == "true"
+    form = wanted.form or ("github" if in_actions else "text")
+    color = color_wanted(sys.stdout, wanted.color) if to_stdout else wanted.color == "always"
+    inputs = [*paths, *results.specs]
+    write_text(rendered(form, results, color), wanted.output, inputs)
+    for form, path in wanted.files:
+        write_text(rendered(form, results), path, inputs)

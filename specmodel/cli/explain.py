@@ -4,12 +4,15 @@ import click
 
 
 @click.command("explain")
-@click.argument("code")
-def command(code: str) -> None:
-    """Say what a diagnostic's code means, with a wrong and a right example."""
+@click.argument("code", required=False)
+def command(code: str | None) -> None:
+    """Say what a diagnostic's code means, with a wrong and a right example; without a code, list them all."""
     from specmodel.diagnostics import did_you_mean
     from specmodel.diagnostics.pages import page, titles
 
+    if code is None:
+        click.echo("\n".join(f"{name}  {title}" for name, title in titles().items()))
+        return
     text = page(code.upper())
     if text is None:
         known = titles()

@@ -1,13 +1,14 @@
 """`specmodel fmt`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from specmodel.checking.discovery import STDIN, spec_files
+from specmodel.checking.settings import Configurations
 from specmodel.cli.options import STDIN_NAME, color_option, quiet_option, read_stdin, show
-from specmodel.cli.paths import specs_below
-from specmodel.diagnostics import Diagnostics, SpecError, codes
+from specmodel.diagnostics import Diagnostics, SpecError
 from specmodel.spec.formatting import formatted
 from specmodel.text import SourceFile
 from specmodel.yaml import read_source
@@ -29,42 +30,27 @@ def command(
     """
     found = Diagnostics()
     changed = same = 0
-    for path in paths:
-        for source in _sources(path, stdin_filename, found):
-            try:
-                text = formatted(source)
-            except SpecError as error:
-                found.extend(error.diagnostics)
-                continue
-            changed, same = (changed + 1, same) if text != source.text else (changed, same + 1)
-            if show_diff:
-                _show_difference(source, text)
-            elif only_check:
-                if text != source.text:
-                    click.echo(f"would change {source.path}")
-            elif path == "-":
-                click.echo(text, nl=False)
-            elif text != source.text:
-                _write(source.path, text)
+    for file in spec_files(paths, Configurations().of(Path()).excludes, found):
+        try:
+            source = read_stdin(stdin_filename) if str(file) == STDIN else read_source(str(file))
+            text = formatted(source)
+        except SpecError as error:
+            found.extend(error.diagnostics)
+            continue
+        changed, same = (changed + 1, same) if text != source.text else (changed, same + 1)
+        if show_diff:
+            _show_difference(source, text)
+        elif only_check:
+            if text != source.text:
+                click.echo(f"would change {source.path}")
+        elif str(file) == STDIN:
+            click.echo(text, nl=False)
+        elif text != source.text:
+            _write(source.path, text)
     show(found, color, quiet)
     if not quiet and list(paths) != ["-"]:
         click.echo(_verdict(changed, same, only_check or show_diff), err=True)
     return 1 if found.failed or (only_check and changed) else 0
-
-
-def _sources(path: str, stdin_filename: str, found: Diagnostics) -> Iterator[SourceFile]:
-    """The texts that an argument names; what cannot be read is reported."""
-    if path == "-":
-        yield read_stdin(stdin_filename)
-        return
-    files = specs_below(Path(path)) if Path(path).is_dir() else [Path(path)]
-    if not files:
-        found.add(codes.NOTHING_TO_CHECK, "no specs in this folder: no *.yaml or *.yml with a key `layers`", place=path)
-    for file in files:
-        try:
-            yield read_source(str(file))
-        except SpecError as error:
-            found.extend(error.diagnostics)
 
 
 def _show_difference(source: SourceFile, text: str) -> None:

@@ -4,17 +4,16 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 
 from specmodel.diagnostics import Diagnostic, Diagnostics
-from specmodel.model.opening import Opened, open_source, open_spec
+from specmodel.model.opening import Opened, open_bytes, open_spec
 from specmodel.record import Record
 from specmodel.spec.params import Choice
 from specmodel.text import SourceFile
-from specmodel.yaml import Node, compose
+from specmodel.yaml import MAX_BYTES, Node, compose, decode_source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -98,26 +97,17 @@ def open_argument(path: str, opening: Opening) -> Opened:
     """The spec an argument names; `-` is the standard input."""
     if path != "-":
         return open_spec(path, opening.root, opening.choice)
-    return open_stdin(STDIN_NAME, opening)
+    return open_bytes(stdin_bytes(), STDIN_NAME, opening.root, opening.choice)
+
+
+def stdin_bytes() -> bytes:
+    """The standard input, up to more than any spec has."""
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def read_stdin(name: str) -> SourceFile:
     """The text on the standard input, under a name for its diagnostics; errors as those of a file."""
-    from specmodel.yaml.reading import MAX_BYTES, decode_source
-
-    return decode_source(name, sys.stdin.buffer.read(MAX_BYTES + 1))
-
-
-def open_stdin(name: str, opening: Opening) -> Opened:
-    """The spec on the standard input, under a name for its diagnostics."""
-    from specmodel.diagnostics import SpecError
-
-    folder = Path(name).parent
-    try:
-        source = read_stdin(name)
-    except SpecError as error:
-        return Opened(None, None, Diagnostics(error.diagnostics), folder, folder)
-    return open_source(source, folder, opening.root, opening.choice)
+    return decode_source(name, stdin_bytes())
 
 
 def show(diagnostics: Iterable[Diagnostic], color: str = "auto", quiet: bool = False) -> None:
@@ -131,10 +121,11 @@ def show(diagnostics: Iterable[Diagnostic], color: str = "auto", quiet: bool = F
 
 def write_text(text: str, output: str | None, inputs: Iterable[str] = ()) -> None:
     """Print a result, or write it to a file that appears whole or not at all."""
+    end = "\n" if text else ""
     if output is None or output == "-":
-        print(text)
+        print(text, end=end)
         return
     from specmodel.files.output import atomic_text_output
 
     with atomic_text_output(output, [path for path in inputs if path != "-"]) as file:
-        file.write(text + "\n")
+        file.write(text + end)

@@ -1,7 +1,8 @@
 """The diagnostic codes. Each has a page of the same name in `pages/`, which `specmodel explain` prints.
 
-E0 files and limits, E1 YAML, E2 the document and its arguments, E3 types and shapes, E4 weights, E5 data and running,
-E6 other formats; W are warnings with the same digits. A code keeps its meaning for ever.
+E0 files, limits and what is said to the checker, E1 YAML, E2 the document and its arguments, E3 types and shapes,
+E4 weights, E5 data and running, E6 other formats; W are warnings with the same digits, W7 of what a network computes.
+A code keeps its meaning for ever.
 """
 
 # E0: files and limits
@@ -11,6 +12,7 @@ TOO_LARGE = "E003"
 OUTSIDE_ROOT = "E004"
 NOTHING_TO_CHECK = "E005"
 UNWRITABLE_OUTPUT = "E006"
+CONFIGURATION = "E007"
 MISSING_PACKAGE = "E008"
 
 # E1: YAML
@@ -82,6 +84,8 @@ DATA_VALUE = "E507"
 INEXPRESSIBLE = "E601"
 
 # Warnings
+UNUSED_IGNORE = "W001"
+BAD_IGNORE = "W002"
 DEAD_ENTRY = "W201"
 UNREAD_INPUT = "W202"
 HIDDEN_LAYER = "W203"
@@ -93,3 +97,6 @@ CHECKED_AT_RUN = "N301"
 WEIGHTS_NARROWED = "N401"
 CAST = "N501"
 NOT_FINITE = "N502"
+
+NAMES: dict[str, str] = {value: name for name, value in list(globals().items()) if name.isupper()}
+"""Every code, with the name of its constant."""

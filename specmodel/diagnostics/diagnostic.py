@@ -19,11 +19,29 @@ class Note(Record):
     span: Span | None = None
 
 
+class Edit(Record):
+    """A stretch of a source text and what to write in its place."""
+
+    span: Span
+    text: str
+
+
+class Fix(Record):
+    """How to write it right; `message` is an imperative.
+
+    Edits do not overlap. A fix is safe if the spec means the same with it, or what it undoubtedly should.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 class Diagnostic(Record):
     """One mistake, said once.
 
     `span` is where it stands in a source text. `place` names the spot where there is no text: the path of a file,
-    or the key path inside a mapping (`layers[0].Dense.units`).
+    or the key path inside a mapping (`layers[0].Dense.units`). `level` is the severity that a configuration gives it.
     """
 
     code: str
@@ -32,11 +50,13 @@ class Diagnostic(Record):
     place: str = ""
     notes: tuple[Note, ...] = ()
     help: str | None = None
+    fix: Fix | None = None
+    level: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        """Told by the code's letter."""
-        return type_of_code[self.code[0]]
+        """Told by the code's letter, unless a configuration says otherwise."""
+        return self.level if self.level is not None else type_of_code[self.code[0]]
 
     @property
     def path(self) -> str:
@@ -119,6 +139,7 @@ class Diagnostics:
         place: str = "",
         notes: Iterable[Note] = (),
         help: str | None = None,
+        fix: Fix | None = None,
     ) -> None:
         """Record one diagnostic; `code` is a constant of `specmodel.diagnostics.codes`."""
         frame = self._frame
@@ -129,7 +150,7 @@ class Diagnostics:
                 self._last[mistake] = (frame, count + (last is not frame))
                 return
             notes = (*notes, *frame.notes())
-        self._found[Diagnostic(code, message, span, place, tuple(notes), help)] = None
+        self._found[Diagnostic(code, message, span, place, tuple(notes), help, fix)] = None
 
     def extend(self, others: Iterable[Diagnostic]) -> None:
         """Record what another stage has found."""

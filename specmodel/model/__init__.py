@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from specmodel.model.loading import load, loads
     from specmodel.model.model import Model
-    from specmodel.model.opening import check
     from specmodel.model.sequential import Input, Sequential
 
-__all__ = ["Input", "Model", "Sequential", "check", "load", "loads"]
+__all__ = ["Input", "Model", "Sequential", "load", "loads"]
 
 _HOME = {
     "Model": "model",
-    "check": "opening",
     "Input": "sequential",
     "Sequential": "sequential",
     "load": "loading",

@@ -15,7 +15,7 @@ from specmodel.spec.model import ModelSpec
 from specmodel.spec.params import Choice
 from specmodel.spec.read import read_spec
 from specmodel.text import SourceFile
-from specmodel.yaml import Node, compose_mapping, read_source
+from specmodel.yaml import Node, compose_mapping, decode_source, read_source
 
 DEFAULT_NAME = "model"
 DEFAULTS = Choice()
@@ -57,6 +57,21 @@ def open_spec(
     folder = Path(path).parent
     try:
         source = read_source(os.fspath(path))
+    except SpecError as error:
+        return Opened(None, None, Diagnostics(error.diagnostics), folder, Path(root or folder))
+    return open_source(source, folder, root, choice)
+
+
+def open_bytes(
+    data: bytes,
+    name: str,
+    root: "str | os.PathLike[str] | None" = None,
+    choice: Choice = DEFAULTS,
+) -> Opened:
+    """Open a spec whose bytes came from elsewhere, as the file of a name: that is what its diagnostics call it."""
+    folder = Path(name).parent
+    try:
+        source = decode_source(name, data)
     except SpecError as error:
         return Opened(None, None, Diagnostics(error.diagnostics), folder, Path(root or folder))
     return open_source(source, folder, root, choice)
@@ -158,15 +173,3 @@ def _mistake(one: Diagnostic) -> tuple[str, object, str, str]:
 def _only_lacks_params(opened: Opened) -> bool:
     found = [one for one in opened.diagnostics if one.severity == "error"]
     return bool(found) and all(one.code == codes.BAD_PARAM and "has no default" in one.message for one in found)
-
-
-def check(
-    spec: "str | os.PathLike[str] | Mapping[str, Any]", root: "str | os.PathLike[str] | None" = None
-) -> list[Diagnostic]:
-    """Everything that is wrong with a spec, given as a path or a mapping, sorted by place."""
-    if isinstance(spec, Mapping):
-        opened = open_mapping(spec, Path(), Path(root) if root is not None else None)
-    else:
-        opened = open_spec(spec, root)
-    check_opened(opened)
-    return list(opened.diagnostics)

@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from specmodel.diagnostics import Diagnostic, Note
+from specmodel.diagnostics import Diagnostic, Fix, Note
+from specmodel.report.results import Results
 from specmodel.text import Span
+
+
+def report(results: Results) -> str:
+    """All diagnostics as one list."""
+    return render(results.found)
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
@@ -15,7 +21,10 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
-    """One diagnostic as the contract in docs/cli.md has it; places are null where there is no text to point into."""
+    """One diagnostic as the contract in docs/cli.md has it; places are null where there is no text to point into.
+
+    `fix` is there if there is one.
+    """
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -24,6 +33,7 @@ def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
         **_place(diagnostic.span),
         "notes": [_note(note) for note in diagnostic.notes],
         "help": diagnostic.help,
+        **({"fix": _fix(diagnostic.fix)} if diagnostic.fix is not None else {}),
     }
 
 
@@ -33,6 +43,11 @@ def _note(note: Note) -> dict[str, Any]:
         "path": note.span.source.path if note.span is not None else None,
         **_place(note.span),
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{"path": edit.span.source.path, **_place(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"message": fix.message, "safe": fix.safe, "edits": edits}
 
 
 def _place(span: Span | None) -> dict[str, int | None]:

@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 
 from specmodel.diagnostics import Diagnostic, Note
+from specmodel.report.results import Results
 from specmodel.text import SourceFile, Span
 
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
 _WIDEST = 240
 """Characters of a source line that are shown; of a longer one, those around the place."""
 _BEFORE = 60
+
+
+def report(results: Results, color: bool = False) -> str:
+    """All diagnostics, and a last line that counts them."""
+    return "\n".join(part for part in (render(results.found, color), *results.summary()) if part)
 
 
 def render(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
@@ -19,8 +25,8 @@ def render(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 def _render(diagnostic: Diagnostic, color: bool) -> str:
     severity = diagnostic.severity
     head = _paint(f"{severity}[{diagnostic.code}]", f"1;{_COLORS[severity]}", color)
-    where = _plain(str(diagnostic.span) if diagnostic.span is not None else diagnostic.place)
-    message = _plain(diagnostic.message)
+    where = printable(str(diagnostic.span) if diagnostic.span is not None else diagnostic.place)
+    message = printable(diagnostic.message)
     lines = [f"{where}: {head} {message}" if where else f"{head} {message}"]
     margin = 1
     if diagnostic.span is not None:
@@ -28,22 +34,22 @@ def _render(diagnostic: Diagnostic, color: bool) -> str:
         margin = len(str(diagnostic.span.line))
         lines += [*excerpt[:-1], _paint_carets(excerpt[-1], _COLORS[severity], color)]
     label = f"{' ' * margin} ="
-    lines += [f"{label} {_plain(_note(note))}" for note in diagnostic.notes]
+    lines += [f"{label} {printable(noted(note))}" for note in diagnostic.notes]
     if diagnostic.help is not None:
-        lines.append(f"{label} help: {_plain(diagnostic.help)}")
+        lines.append(f"{label} help: {printable(diagnostic.help)}")
     if severity != "note":
         lines.append(f"{label} explain: specmodel explain {diagnostic.code}")
     return "\n".join(lines) + "\n"
 
 
-def _note(note: Note) -> str:
+def noted(note: Note) -> str:
+    """A note on one line, its place first."""
     return f"from: {note.span} {note.message}" if note.span is not None else f"note: {note.message}"
 
 
 def _excerpt(span: Span) -> list[str]:
     """The lines of the span's excerpt; of a very long line a stretch around the place."""
-    lines = span.source.lines
-    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    line = span.source.line(span.line)
     if len(line) <= _WIDEST:
         return span.excerpt().split("\n")
     start = max(0, span.column - 1 - _BEFORE)
@@ -55,8 +61,8 @@ def _excerpt(span: Span) -> list[str]:
     return [f"{gutter}{shown[1:]}" for gutter, shown in zip(gutters, near.excerpt().split("\n"), strict=True)]
 
 
-def _plain(text: str) -> str:
-    """The text on one line, without what moves a terminal's cursor."""
+def printable(text: str) -> str:
+    """A text on one line, without what moves a terminal's cursor."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

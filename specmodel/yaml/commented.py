@@ -7,6 +7,7 @@ from typing import NamedTuple
 import yaml
 
 from specmodel.text import SourceFile
+from specmodel.yaml.comments import COMMENT, comments_between
 from specmodel.yaml.events import events, offsets_of
 from specmodel.yaml.layout import Comment, Item, Slot
 from specmodel.yaml.marks import Marks
@@ -14,7 +15,6 @@ from specmodel.yaml.node import Offsets
 from specmodel.yaml.quoting import Scalar
 from specmodel.yaml.scalars import resolve
 
-_COMMENT = re.compile(r"(?:(?<=\s)|\A)#[^\r\n]*")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _VERSION = re.compile(r"^%YAML[^\r\n#]*", re.MULTILINE)
 _INDENTED_BY = re.compile(r"[|>][-+]?[0-9]")
@@ -145,7 +145,7 @@ class _Reader:
             if low < start:
                 low, high = max(low - floor, 0), high - floor
                 gap = gap[:low] + " " * (high - low) + gap[high:]
-        bare = _COMMENT.sub(lambda match: " " * len(match[0]), gap)
+        bare = COMMENT.sub(lambda match: " " * len(match[0]), gap)
         return floor + bare.rfind("-")
 
     def attach(self) -> list[Comment]:
@@ -174,12 +174,7 @@ class _Reader:
 
     def _comments(self) -> Sequence[tuple[int, str]]:
         """The comments in the gaps between scalars, with their offsets."""
-        found, position = [], 0
-        for start, end in [*self.scalars, (len(self.text), len(self.text))]:
-            for match in _COMMENT.finditer(self.text, position, max(start, position)):
-                found.append((match.start(), match[0].rstrip()))
-            position = max(position, end)
-        return found
+        return [(start, self.text[start:end].rstrip()) for start, end in comments_between(self.text, self.scalars)]
 
     def _line(self, offset: int) -> tuple[bool, bool, int]:
         """Whether what stands there is the first of its line, whether the line above is empty, and its column."""

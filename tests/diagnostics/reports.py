@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from specmodel.diagnostics import Diagnostic, SpecError
-from specmodel.model.opening import check_opened, open_source
-from specmodel.yaml import decode_source
+from specmodel.checking.checks import EVERYTHING, found_in
+from specmodel.diagnostics import Diagnostic
+from specmodel.model.opening import open_bytes
+from specmodel.spec.params import Choice
 
 HERE = Path(__file__).parent
 
@@ -12,12 +13,7 @@ HERE = Path(__file__).parent
 def checked(text: str | bytes, name: str = "spec.yaml") -> list[Diagnostic]:
     """The diagnostics of a spec's text, in the order in which they are reported."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    try:
-        opened = open_source(decode_source(name, data), Path())
-    except SpecError as error:
-        return error.diagnostics
-    check_opened(opened)
-    return list(opened.diagnostics)
+    return found_in(open_bytes(data, name), Choice(), EVERYTHING, all_presets=False)
 
 
 def codes_of(text: str | bytes) -> set[str]:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from specmodel import cli
+from specmodel.diagnostics import codes
 from tests.diagnostics.reports import HERE
 
 GOOD = "inputs: [4]\nlayers:\n  - Dense: 2\n"
 WRONG = "inputs: [4]\nlayers:\n  - Dense: 0\n"
 WARNED = "inputs: {a: [4], b: [4]}\nlayers:\n  - inputs: a\n    Dense: 2\n"
-OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONUNBUFFERED")
+OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONUNBUFFERED", "GITHUB_ACTIONS")
 PLAIN = {key: value for key, value in os.environ.items() if key not in OUTSIDE}
 
 
@@ -150,13 +151,25 @@ def test_the_report_can_go_to_a_file(folder: Path) -> None:
         (["check", "good.yaml", "--format", "xml"], "'xml' is not one of"),
         (["check", "good.yaml", "--max-warnings", "-1"], "-1 is not in the range"),
         (["summary", "good.yaml", "--input-shape", "1,x"], "'x' in '1,x' is no size"),
-        (["explain"], "Missing argument"),
+        (["check", "good.yaml", "--report", "sarif"], "'sarif' is no FORMAT=FILE"),
+        (["check", "good.yaml", "--report", "sarfi=a"], "there is no form 'sarfi'; did you mean 'sarif'?"),
+        (["check", "good.yaml", "--report", "sarif=a", "--report", "json=a"], "two reports go to 'a'"),
+        (["check", "good.yaml", "--select", "W201,X1"], "there is no code `X1`"),
+        (["check", "good.yaml", "--ignore", "w20"], "there is no code `w20`; did you mean `W20`?"),
+        (["check", "good.yaml", "--ignore", "E1"], "E1 cannot be ignored"),
+        (["check", "good.yaml", "--config", "none.toml"], "'none.toml' does not exist"),
     ],
 )
 def test_wrong_usage(folder: Path, arguments: list[str], words: str) -> None:
     done = run(folder, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
+
+
+def test_explain_without_a_code_lists_them_all(folder: Path) -> None:
+    done = run(folder, "explain")
+    assert done.stdout.startswith("E001  the file cannot be read\n")
+    assert len(done.stdout.splitlines()) == len(codes.NAMES)
 
 
 def test_a_reader_that_has_gone_is_no_mistake(folder: Path) -> None:
@@ -186,7 +199,7 @@ def test_a_bug_is_said_as_such(
     def fail(*_: object) -> None:
         raise RuntimeError("broken inside")
 
-    monkeypatch.setattr("specmodel.cli.check.open_spec", fail)
+    monkeypatch.setattr("specmodel.checking.run.open_spec", fail)
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     monkeypatch.setattr("sys.argv", ["specmodel", *(["--debug"] if debug else []), "check", "good.yaml"])
     monkeypatch.chdir(folder)

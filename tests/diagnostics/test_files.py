@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from specmodel.cli import cli
 from specmodel.diagnostics import SpecError
+from specmodel.report import text as text_report
+from tests.diagnostics.reports import HERE
 from tests.diagnostics.test_pages import NEEDS_FILES
 
 Step = Callable[[], object]
@@ -49,6 +52,7 @@ CASES: list[tuple[str, str, list[Step], list[str]]] = [
     ("E002", "UTF-16", [text("bad.yaml", SPEC.encode("utf-16"))], ["check", "bad.yaml"]),
     ("E003", "9 MiB", [text("big.yaml", b"# filler\n" * 2**20 + SPEC.encode())], ["check", "big.yaml"]),
     ("E005", "an empty folder", [lambda: os.mkdir("folder")], ["check", "folder"]),
+    ("E005", "a pattern", [], ["check", "specs/**/*.yaml"]),
     ("E006", "no such folder", [], ["summary", "model.yaml", "-o", "no/such/folder/table.txt"]),
     ("E006", "a folder", [lambda: os.mkdir("folder")], ["summary", "model.yaml", "-o", "folder"]),
     ("E111", "NUL", [text("bad.yaml", SPEC.replace("head", "he\0ad"))], ["check", "bad.yaml"]),
@@ -81,6 +85,15 @@ CASES: list[tuple[str, str, list[Step], list[str]]] = [
 ]
 ELSEWHERE = {"E008"}
 """A package has to be missing for it: tests/onnx/test_command.py."""
+USAGE: list[tuple[str, str, list[Step], list[str]]] = [
+    (
+        "E007",
+        "an unknown key",
+        [text("specmodel.toml", 'selct = ["W7"]\nmax-warnings = "0"\n')],
+        ["check", "model.yaml"],
+    ),
+    ("E007", "no TOML", [text("pyproject.toml", "[tool.specmodel]\nselect = [\n")], ["check", "model.yaml"]),
+]
 REMARKS: list[tuple[str, str, list[Step], list[str]]] = [
     ("W401", "one more", [archive("w.npz", **WEIGHTS, more=np.ones(3, np.float32))], CHECK_WEIGHTS),
     ("N401", "float64", [archive("w.npz", **{k: v.astype("float64") for k, v in WEIGHTS.items()})], CHECK_WEIGHTS),
@@ -101,14 +114,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def codes_said(arguments: list[str]) -> tuple[int, list[str]]:
-    """The exit code of a command, and the codes of what it says."""
+def said(arguments: list[str]) -> tuple[int, str]:
+    """The exit code of a command, and what it says of mistakes."""
     result: Result = CliRunner().invoke(cli, arguments, standalone_mode=False)
     if isinstance(result.exception, SpecError):
-        return 1, [diagnostic.code for diagnostic in result.exception.diagnostics]
+        return 1, text_report.render(result.exception.diagnostics)
     assert result.exception is None, result.exception
-    heads = [line for line in result.output.splitlines() if "error[" in line or "warning[" in line or "note[" in line]
-    return result.return_value or 0, [line.split("[")[1][:4] for line in heads]
+    return result.return_value or 0, result.output
+
+
+def codes_said(arguments: list[str]) -> tuple[int, list[str]]:
+    """The exit code of a command, and the codes of what it says."""
+    status, report = said(arguments)
+    return status, re.findall(r"(?:error|warning|note)\[(\w+)\]", report)
 
 
 @pytest.mark.parametrize(("code", "what", "steps", "arguments"), CASES, ids=word)
@@ -126,8 +144,21 @@ def test_a_remark_does_not_fail(code: str, what: str, steps: list[Step], argumen
     assert codes_said(arguments) == (0, [code])
 
 
+@pytest.mark.parametrize(("code", "what", "steps", "arguments"), CASES + USAGE + REMARKS, ids=word)
+def test_the_report_is_as_recorded(
+    code: str, what: str, steps: list[Step], arguments: list[str], update_golden: bool
+) -> None:
+    for step in steps:
+        step()
+    _, report = said(arguments)
+    recorded = HERE / "files" / f"{code}_{what.replace(' ', '_')}.out"
+    if update_golden:
+        recorded.write_text(report, encoding="utf-8")
+    assert report == recorded.read_text(encoding="utf-8")
+
+
 def test_every_code_that_needs_files_is_here() -> None:
-    assert {case[0] for case in CASES + REMARKS} == NEEDS_FILES - ELSEWHERE
+    assert {case[0] for case in CASES + USAGE + REMARKS} == NEEDS_FILES - ELSEWHERE
 
 
 @pytest.mark.parametrize("data", ["\ufeff" + SPEC, SPEC.replace("\n", "\r\n"), "---\n" + SPEC + "...\n"])

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import specmodel
+from specmodel import check
 from specmodel.diagnostics import Diagnostic
-from specmodel.model.opening import check
 
 SPEC = """\
 inputs: [4]
@@ -186,7 +186,7 @@ def test_a_check_imports_no(module: str, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SPEC.format(weights="w.npz"))
     code = (
         "import sys, specmodel.weights.match\n"
-        "from specmodel.model.opening import check\n"
+        "from specmodel import check\n"
         f"print(check('s.yaml'), {module!r} in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -4,7 +4,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/diagnostics/cases/*.out and *.json anew")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files of the reports anew")
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ class _Builder:
     def value(self, entry: Entry, ref: Ref) -> Masked:
         outputs = self.all_of(ref)
         if ref.index >= len(outputs):
-            where = entry.places.get("inputs", entry.place)
+            where = entry.place_of("inputs")
             self.no_such_output(ref, len(outputs), where.span, where.text)
             raise _PoisonedError
         return outputs[ref.index]
@@ -167,7 +167,7 @@ class _Builder:
         return tuple(call for call in found if not isinstance(call.op, Weight))
 
     def report(self, entry: Entry, fault: Fault) -> None:
-        where = entry.places.get(fault.field or "", entry.place)
+        where = entry.place_of(fault.field)
         message = f"{type(entry.layer).__name__} `{entry.path}`: {fault.message}"
         notes, help = list(self.origins(entry, fault.code == codes.WRONG_DTYPE)), fault.help
         if fault.code == codes.UNKNOWN_SIZE:

@@ -1,6 +1,7 @@
 """The base class of all layers."""
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -35,6 +36,11 @@ class Example(Record):
 
 _BESIDE = ("name", "trainable", "dtype", "input_shape")
 """What a program writes among the arguments and a spec beside them, unless an argument has that name."""
+
+
+_DECLARED: dict[tuple[type, str, str], "Layer"] = {}
+"""Layers by what they were declared with; each is copied, never handed out."""
+_MOST_DECLARED, _LONGEST_DECLARED = 4096, 1024
 
 
 class Layer(BaseModel):
@@ -77,12 +83,24 @@ class Layer(BaseModel):
 
     @classmethod
     def declare(cls, arguments: Mapping[str, Any], **own: Any) -> Self:
-        """The layer with these arguments; raises `ArgumentError`. `own` holds `name`, `trainable` and `dtype`."""
-        layer = cls.__new__(cls)
-        faults = _fill(layer, arguments, own)
-        if faults:
-            raise ArgumentError(faults)
-        return layer
+        """The layer with these arguments; raises `ArgumentError`. `own` holds `name`, `trainable` and `dtype`.
+
+        A family of networks declares the same layers again and again: each is validated once.
+        """
+        key = (cls, repr(arguments), repr(own))
+        known = _DECLARED.get(key)
+        if known is None:
+            known = cls.__new__(cls)
+            faults = _fill(known, arguments, own)
+            if faults:
+                raise ArgumentError(faults)
+            if (
+                len(_DECLARED) < _MOST_DECLARED
+                and len(key[1]) < _LONGEST_DECLARED
+                and not _holds_layers([*known.__dict__.values()])
+            ):
+                _DECLARED[key] = known
+        return copy(known)  # type: ignore[return-value]  # the key has the class
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:
@@ -211,6 +229,13 @@ def _fill(layer: Layer, arguments: Mapping[str, Any], own: Mapping[str, Any]) ->
         for key, value in own.items():
             setattr(layer, f"_{key}", value)
     return faults
+
+
+def _holds_layers(value: object) -> bool:
+    """Whether a layer stands among the arguments of this one: it has weights of its own."""
+    if isinstance(value, list | tuple):
+        return any(map(_holds_layers, value))
+    return isinstance(value, Layer)
 
 
 def _own_faults(own: Mapping[str, Any], integers: bool) -> list[ArgumentFault]:

@@ -53,12 +53,13 @@ class Call:
     __slots__ = ("constraints", "inputs", "op", "outputs")
 
     def __init__(self, op: Op, inputs: "Sequence[Value]") -> None:
-        if not op.takes_text and any(value.dtype == "string" for value in inputs):
+        given = [value.type for value in inputs]
+        if not op.takes_text and any(kind.dtype == "string" for kind in given):
             message = "this computes with numbers, and an input is text (`string`)"
             help = "make numbers of the text first: StringLookup, Hashing or TextVectorization"
             raise Fault(WRONG_DTYPE, message, help=help)
         assume = Assume()
-        types = op.infer(assume, *(value.type for value in inputs))
+        types = op.infer(assume, *given)
         for kind in types:
             check_limits(kind)
         self.op = op

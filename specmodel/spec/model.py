@@ -47,8 +47,8 @@ class InputSpec(Record):
 class Entry(Record):
     """One layer of the flat model.
 
-    `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `places` leads argument names
-    (and `inputs`) to where they were written. `frame` is the innermost step of the expansion it comes from; `files` are
+    `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `written` leads argument names
+    (and `inputs`) to what was written there. `frame` is the innermost step of the expansion it comes from; `files` are
     those that its arguments may name, where they are not those of the model.
     """
 
@@ -56,7 +56,7 @@ class Entry(Record):
     layer: Layer
     arguments: tuple[tuple[str, Argument], ...]
     place: Place
-    places: dict[str, Place]
+    written: Mapping[str, Node]
     owner: str
     frame: Frame | None = None
     files: NamedFiles | None = None
@@ -65,6 +65,11 @@ class Entry(Record):
     def reused(self) -> bool:
         """Whether the weights belong to another entry."""
         return self.owner != self.path
+
+    def place_of(self, argument: str | None) -> Place:
+        """Where one of its arguments (or `inputs`) was written; where it stands itself, if that was not."""
+        node = self.written.get(argument or "")
+        return Place(node.span, node.place) if node is not None else self.place
 
     def refs(self) -> list[Ref]:
         """All values it reads, in order."""

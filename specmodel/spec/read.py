@@ -1,7 +1,10 @@
 """A YAML tree becomes a `ModelSpec`; every mistake on the way is a diagnostic."""
 
+from collections.abc import Mapping
+
 from specmodel.diagnostics import Diagnostics, SpecError, codes
 from specmodel.files.location import NamedFiles
+from specmodel.layers.base import Layer
 from specmodel.layers.written import first_argument
 from specmodel.spec.document import COMPUTED, EXPANDED_MARK, Document, read_document
 from specmodel.spec.entries import entry_nodes
@@ -166,22 +169,20 @@ def _entry(leaf: Leaf, resolver: Resolver, diagnostics: Diagnostics) -> Entry | 
         wired = wire(type(layer).__name__, type(layer), leaf.entry.inputs, leaf.place, reader, diagnostics)
     if wired.broken:
         return None
-    places = {**_argument_places(leaf), **wired.places}
-    return Entry(leaf.path, layer, wired.arguments, leaf.place, places, leaf.owner.path, frame, leaf.level.module.files)
+    written = {**_arguments(leaf, type(layer)), **wired.written}
+    return Entry(
+        leaf.path, layer, wired.arguments, leaf.place, written, leaf.owner.path, frame, leaf.level.module.files
+    )
 
 
-def _argument_places(leaf: Leaf) -> dict[str, Place]:
-    """Where each of the layer's arguments was written."""
-    entry = leaf.entry
-    arguments = entry.value
-    if arguments is None or entry.kind == "reuse" or leaf.layer is None:
+def _arguments(leaf: Leaf, layer: type[Layer]) -> Mapping[str, Node]:
+    """The layer's arguments as they were written, by name."""
+    arguments = leaf.entry.value
+    if arguments is None or leaf.entry.kind == "reuse" or (arguments.kind == "scalar" and arguments.value is None):
         return {}
     if arguments.kind == "mapping":
-        return {name: Place(value.span, value.place) for name, value in arguments.items.items()}
-    if arguments.kind == "scalar" and arguments.value is None:
-        return {}
-    plain = first_argument(type(leaf.layer), arguments.plain())
-    return {name: Place(arguments.span, arguments.place) for name in plain}
+        return arguments.items
+    return dict.fromkeys(first_argument(layer, arguments.plain()), arguments)
 
 
 def _outputs(

@@ -18,10 +18,10 @@ _LONGEST_PATH = 12
 
 
 class Wired(Record):
-    """The call arguments of an entry, and where they were written; `broken` if a reference was wrong."""
+    """The call arguments of an entry, and what was written of them; `broken` if a reference was wrong."""
 
     arguments: tuple[tuple[str, Argument], ...]
-    places: dict[str, Place]
+    written: Mapping[str, Node]
     broken: bool
 
 
@@ -33,20 +33,18 @@ def wire(
     parameters = call_parameters(layer)
     if not parameters:
         return _without_inputs(kind, inputs, diagnostics)
+    at = Place(inputs.span, inputs.place) if inputs is not None else where
     if inputs is not None and inputs.kind == "mapping":
         arguments = _by_name(kind, layer, inputs, reader, diagnostics)
-        places = {name: Place(node.span, node.place) for name, node in inputs.items.items()}
+        written = inputs.items
         reader.failed = reader.failed or (not inputs.items and refused(inputs))
     else:
         refs = reader.positional(inputs) if inputs is not None else list(reader.above(where))
-        places = {"inputs": Place(inputs.span, inputs.place)} if inputs is not None else {}
-        arguments = []
-        if not reader.failed:
-            arguments = _in_order(kind, layer, parameters, refs, places.get("inputs", where), diagnostics)
+        written = {"inputs": inputs} if inputs is not None else {}
+        arguments = [] if reader.failed else _in_order(kind, layer, parameters, refs, at, diagnostics)
     if len(diagnostics) == before and not reader.failed:
-        at = Place(inputs.span, inputs.place) if inputs is not None else where
         _check_required(kind, layer, dict(arguments), at, diagnostics)
-    return Wired(tuple(arguments), places, reader.failed or len(diagnostics) > before)
+    return Wired(tuple(arguments), written, reader.failed or len(diagnostics) > before)
 
 
 def _without_inputs(kind: str, inputs: Node | None, diagnostics: Diagnostics) -> Wired:
@@ -171,7 +169,7 @@ def _report_cycle(cycle: Sequence[Entry], diagnostics: Diagnostics) -> None:
     names = [f"`{entry.path}`" for entry in [*data_way, data_way[0]]]
     path = " -> ".join(names if len(names) <= _LONGEST_PATH else [*names[: _LONGEST_PATH - 2], "…", names[-1]])
     entry = data_way[0]
-    where = entry.places.get("inputs", entry.place)
+    where = entry.place_of("inputs")
     notes = []
     for other in data_way[1:_LONGEST_PATH]:
         stands = here(other.place.span, other.place.text)

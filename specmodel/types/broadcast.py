@@ -18,6 +18,8 @@ def broadcast(assume: Assume, *shapes: Shape, reason: str = "its inputs are broa
     be equal or 1. Raises `Fault` naming the axis and both shapes; the axis counts from the front where all ranks agree,
     else from the back.
     """
+    if len({*shapes}) == 1:
+        return shapes[0]
     rank = max((len(shape) for shape in shapes), default=0)
     same_rank = all(len(shape) == rank for shape in shapes)
     result: list[Dim] = []

@@ -133,7 +133,7 @@ def check_limits(type: TensorType) -> None:
         raise Fault(TOO_BIG, f"a tensor has at most {MAX_RANK} axes, this one has {type.rank}: `{type}`")
     least = DTYPES[type.dtype].itemsize
     for axis, dim in enumerate(type.shape):
-        bound = lower_bound(dim)
+        bound = dim if isinstance(dim, int) else lower_bound(dim)
         if bound is not None and bound > MAX_DIM:
             raise Fault(TOO_BIG, f"an axis has a size of at most {MAX_DIM}, axis {axis} of `{type}` has {text(dim)}")
         least *= max(bound, 0) if bound is not None else 0

@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format conformance bench clean
+.PHONY: help demo test lint types format conformance integrations bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ types: $(VENV)/lint ## check types, strictly
 
 conformance: $(VENV)/conformance ## compare with the real Keras; CASES=N random uses of each layer
 	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
+
+integrations: $(VENV)/test ## try editors and hooks for real; what is missing on this machine is skipped
+	$(PYTEST) tests/integrations -n 0 -rs
 
 bench: $(VENV)/bench ## measure start-up, scaling and runs, as ratios; ONLY=runs for a part
 	$(BIN)/python -m benchmarks $(ONLY)

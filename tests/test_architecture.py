@@ -21,7 +21,7 @@ ORDER = (
     ("kernels",),
     ("plan",),
     ("execute",),
-    ("data", "report", "summary", "convert"),
+    ("data", "report", "summary", "convert", "schema"),
     ("model",),
     ("checking",),
     ("cli",),
@@ -43,6 +43,7 @@ WITHOUT_NUMPY = (
     "report",
     "summary",
     "checking",
+    "schema",
 )
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -60,9 +60,11 @@ class Slice(Operation):
 class GetItem(Operation):
     """What indexing gives in Python: `x[key]`, with integers, slices, `...` and `null` for an axis of size 1."""
 
-    key: Annotated[str, BeforeValidator(written_key), "index text, integer, or list of these"] = Field(
-        description="What stands between the brackets; the batch axis comes first: `:, 0` is the first step."
-    )
+    key: Annotated[
+        str,
+        BeforeValidator(written_key, json_schema_input_type=str | int | list[str | int | None] | None),
+        "index text, integer, or list of these",
+    ] = Field(description="What stands between the brackets; the batch axis comes first: `:, 0` is the first step.")
 
     examples = (
         Example({"key": ":, 0"}, inputs=((None, "seq", 8),), output=(None, 8), params=0),

@@ -54,9 +54,11 @@ class Normalization(Layer):
     nothing reads). Output: the input's shape.
     """
 
-    axis: Annotated[Axes, BeforeValidator(_axes_or_none), "axis, list of axes, or null"] = Field(
-        (-1,), description="Axes along which each index has a mean of its own; null or none: one mean for all."
-    )
+    axis: Annotated[
+        Axes,
+        BeforeValidator(_axes_or_none, json_schema_input_type=int | tuple[int, ...] | None),
+        "axis, list of axes, or null",
+    ] = Field((-1,), description="Axes along which each index has a mean of its own; null or none: one mean for all.")
     mean: Numbers = Field(None, description="The mean, a number or of the sizes of `axis`; null: a weight.")
     variance: Numbers = Field(None, description="The variance, of the same form as `mean`; null: a weight.")
     invert: bool = Field(False, description="Whether to go back: `mean + inputs * max(sqrt(variance), 1e-7)`.")

@@ -11,14 +11,18 @@ from collections.abc import Callable
 
 from specmodel.plan.passes.common_subexpressions import common_subexpressions
 from specmodel.plan.passes.dead_code import dead_code
+from specmodel.plan.passes.einsums import einsums
 from specmodel.plan.passes.identities import identities
+from specmodel.plan.passes.packed_products import packed_products
 from specmodel.plan.program import Program
 
 Pass = Callable[[Program], Program]
 
 PASSES: tuple[Pass, ...] = (
+    einsums,
     common_subexpressions,
     identities,
+    packed_products,
     dead_code,
 )
 """The passes in the order in which they are applied."""

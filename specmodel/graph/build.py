@@ -85,8 +85,10 @@ class _Builder:
             self.report(entry, fault)
             return None
         self.made[entry.path] = outputs
-        for path in scope.dropped_masks:
-            self.warn_mask(entry, path)
+        for warned in scope.warnings.values():
+            message = f"{type(entry.layer).__name__} `{entry.path}` {warned.message}"
+            where = entry.place
+            self.diagnostics.add(warned.code, message, where.span, place=where.text, help=warned.help)
         calls = self.calls_of(outputs)
         constraints = [*scope.assume.constraints, *(found for call in calls for found in call.constraints)]
         for constraint in constraints:
@@ -207,13 +209,6 @@ class _Builder:
             outputs = self.made.get(ref.target, ())
             if ref.index < len(outputs):
                 yield ref, outputs[max(ref.index, 0)].value
-
-    def warn_mask(self, entry: Entry, path: str) -> None:
-        kind = type(entry.layer).__name__
-        message = (
-            f"{kind} `{entry.path}` does not pass masks on: the layers after it will not know which steps are padding"
-        )
-        self.diagnostics.add(codes.MASK_DROPPED, message, entry.place.span, place=entry.place.text)
 
 
 class _PoisonedError(Exception):

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from specmodel.layers.base import Example, Layer
+from specmodel.layers.base import Example
+from specmodel.layers.image_layer import ImageLayer
 from specmodel.layers.images import image_axis
 from specmodel.layers.scope import Scope
 from specmodel.ops.elementwise import cast
@@ -16,16 +17,23 @@ FILL_MODE: Any = Field("reflect", description="Training only: what stands outsid
 FILL_VALUE: Any = Field(0.0, description="Training only: the value outside the images with `fill_mode: constant`.")
 
 
-class Augmentation(Layer):
+class Augmentation(ImageLayer):
     """Images that only training disturbs. Of whole numbers, some layers make floating-point numbers all the same."""
 
     casts: ClassVar[bool] = False
     """Whether whole numbers come out in the dtype the layer computes in."""
 
-    def build(self, b: Scope, data: Value) -> Value:
+    casts_masks: ClassVar[bool] = False
+    """Whether those of masks do, too."""
+
+    def images(self, b: Scope, data: Value) -> Value:
         """The images, unchanged."""
         image_axis(b, data, getattr(self, "data_format", None))
         return cast(data, b.policy.compute) if self.casts else data
+
+    def masks(self, b: Scope, segmentation_masks: Value) -> Value:
+        """The masks, unchanged."""
+        return cast(segmentation_masks, b.policy.compute) if self.casts_masks else segmentation_masks
 
 
 def same(arguments: Mapping[str, Any] | None = None, *, dtype: str = "uint8") -> tuple[Example, ...]:

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from specmodel.diagnostics import codes
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.scope import Masked, Scope
 from specmodel.ops.elementwise import cast
 from specmodel.ops.value import Value
 from specmodel.types.tensor import is_floating
+
+_MASK_DROPPED = "does not pass masks on: the layers after it will not know which steps are padding"
 
 
 def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:
@@ -43,7 +46,7 @@ def _output_masks(
 ) -> tuple[Value | None, ...]:
     if not layer.supports_masking:
         if _any(previous):
-            b.dropped_masks.append(b.path)
+            b.warn(codes.MASK_DROPPED, _MASK_DROPPED)
         return (None,) * len(outputs)
     mask = layer.compute_mask(b, values, previous)
     if isinstance(mask, tuple):

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from specmodel.layers.augmentation import Augmentation, same
 from specmodel.layers.base import Example
+from specmodel.layers.boxes import BoxForm
 from specmodel.layers.fields import DataFormat, PosInt, Rate
 from specmodel.layers.images import (
     BOUNDING_BOXES,
@@ -13,7 +14,6 @@ from specmodel.layers.images import (
     SEED,
     VALUE_RANGE,
     Bits,
-    BoundingBoxes,
     Factor,
     Seed,
     Share,
@@ -37,7 +37,7 @@ class Equalization(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     bins: PosInt = Field(256, description="Training only: how many values are told apart.")
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (*same(), Example({"value_range": [0]}, error="must be a list of two numbers, found a list of 1"))
 
@@ -49,7 +49,7 @@ class RandomBrightness(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         *same({"factor": 0.2}),
@@ -64,7 +64,7 @@ class RandomColorDegeneration(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         *same({"factor": [0, 0.5]}),
@@ -82,7 +82,7 @@ class RandomColorJitter(Augmentation):
     hue_factor: Share | None = _JITTER
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         *same({"brightness_factor": 0.2, "hue_factor": 0.1}),
@@ -97,7 +97,7 @@ class RandomContrast(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         *same({"factor": 0.2}),
@@ -123,7 +123,7 @@ class RandomGaussianBlur(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (
@@ -138,7 +138,7 @@ class RandomGrayscale(Augmentation):
     factor: Rate = Field(0.5, description="Training only: share of images that are changed, from 0 to 1.")
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (*same(), Example({"factor": -0.1}, error="`factor` of RandomGrayscale must be at least 0, found -0.1"))
 
@@ -150,7 +150,7 @@ class RandomHue(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (*same({"factor": 0.2}), Example({}, error="RandomHue needs the argument `factor`"))
 
@@ -162,7 +162,7 @@ class RandomInvert(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (*same(), Example({"factor": 1.5}, error="`factor` of RandomInvert must be a number from 0 to 1"))
 
@@ -174,7 +174,7 @@ class RandomPosterization(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         *same({"factor": 4}),
@@ -189,7 +189,7 @@ class RandomSaturation(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (*same({"factor": [0.2, 0.8]}), Example({"factor": True}, error="must be a number from -1 to 1"))
 
@@ -201,7 +201,7 @@ class RandomSharpness(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (*same({"factor": 0.5}), Example({"factor": None}, error="must be a number from 0 to 1"))
@@ -217,7 +217,7 @@ class Solarization(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (

@@ -2,10 +2,12 @@
 
 from pydantic import Field
 
-from specmodel.layers.base import Example, Layer
+from specmodel.layers.base import Example
+from specmodel.layers.boxes import BoxForm
 from specmodel.layers.channels import as_declared, channels_last
 from specmodel.layers.fields import DataFormat, Real, Sizes2
-from specmodel.layers.images import BOUNDING_BOXES, DATA_FORMAT, VALUE_RANGE, BoundingBoxes, ValueRange, image_axis
+from specmodel.layers.image_layer import ImageLayer
+from specmodel.layers.images import BOUNDING_BOXES, DATA_FORMAT, VALUE_RANGE, ValueRange, image_axis
 from specmodel.layers.scope import Scope
 from specmodel.ops.contrast import EqualizeTiles
 from specmodel.ops.elementwise import cast, clip, unary, where
@@ -23,7 +25,7 @@ def _moved(x: Value, old: tuple[float, float], new: tuple[float, float]) -> Valu
     return (x - old[0]) / (old[1] - old[0]) * (new[1] - new[0]) + new[0]
 
 
-class AutoContrast(Layer):
+class AutoContrast(ImageLayer):
     """Stretches each channel of each image until it fills the range of values; one of a single value stays as it is.
 
     Input (batch, height, width, channels), or the same without the batch. Output: the input's shape, in floating-point
@@ -32,7 +34,7 @@ class AutoContrast(Layer):
 
     value_range: ValueRange = VALUE_RANGE
     data_format: DataFormat = Field(None, description="Without effect, as in Keras: an image's first two axes count.")
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         Example({}, inputs=((None, "h", "w", 3),), output=(None, "h", "w", 3), params=0),
@@ -41,7 +43,7 @@ class AutoContrast(Layer):
         Example({}, inputs=((None, 5),), error="expected images, (batch, height, width, channels)"),
     )
 
-    def build(self, b: Scope, data: Value) -> Value:
+    def images(self, b: Scope, data: Value) -> Value:
         """Smallest and largest value of each channel are moved to the ends of the range."""
         axes = (image_axis(b, data, None), image_axis(b, data, None) + 1)
         original = cast(data, b.policy.compute)
@@ -54,7 +56,7 @@ class AutoContrast(Layer):
         return where(unary("IsNaN", result), original, result)
 
 
-class ContrastLimitedAdaptiveHistogramEqualization(Layer):
+class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
     """Evens out how often each value occurs, in each neighbourhood of an image by itself.
 
     Images are cut into tiles, in each of which a value becomes the share of smaller values; between the middles of
@@ -68,7 +70,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(Layer):
     )
     tile_grid_size: Sizes2 = Field((8, 8), description="How many tiles [down, across] an image is cut into.")
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     examples = (
         Example({}, inputs=((None, "h", "w", 3),), output=(None, "h", "w", 3), params=0),
@@ -84,7 +86,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(Layer):
         Example({}, inputs=((None, 5),), error="expected images, (batch, height, width, channels)"),
     )
 
-    def build(self, b: Scope, data: Value) -> Value:
+    def images(self, b: Scope, data: Value) -> Value:
         """The images with their values from 0 to 255, equalized, and moved back."""
         image_axis(b, data, self.data_format)
         images = data if data.rank == 4 else expand_dims(data, 0)

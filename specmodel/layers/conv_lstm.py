@@ -29,7 +29,6 @@ from specmodel.layers.recurrence import (
     UNROLL,
     ZERO_OUTPUT,
     Recurrent,
-    Stateful,
 )
 from specmodel.layers.scope import Scope
 from specmodel.layers.validation import refuse_all
@@ -139,7 +138,7 @@ class _ConvLSTM(Recurrent):
     return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last states follow as outputs: hidden, carry.")
     go_backwards: bool = Field(False, description=GO_BACKWARDS)
-    stateful: Stateful = Field(False, description=STATEFUL)
+    stateful: bool = Field(False, description=STATEFUL)
     unroll: bool = Field(False, description=UNROLL)
     zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
 
@@ -258,7 +257,9 @@ class ConvLSTM2D(_ConvLSTM):
         ),
         Example({"filters": 2, "kernel_size": 3, "padding": "causal"}, error="must be `valid` or `same`"),
         Example(
-            {"filters": 2, "kernel_size": 3, "stateful": True}, error="`stateful: true` keeps states between calls"
+            {"filters": 2, "kernel_size": 3, "stateful": True},
+            inputs=((None, 5, 8, 7, 2),),
+            error="`stateful: true` keeps a state for each sample",
         ),
     )
 

@@ -72,12 +72,13 @@ Axes = Annotated[tuple[int, ...], BeforeValidator(_axes), "axis or list of axes"
 """One axis or several; the batch axis is 0."""
 
 
-def _lower(value: object) -> object:
+def lower(value: object) -> object:
+    """A text in small letters, as Keras takes names in any; anything else as it is."""
     return value.lower() if isinstance(value, str) else value
 
 
-Padding = Annotated[Literal["valid", "same"], BeforeValidator(_lower)]
-DataFormat = Annotated[Literal["channels_last", "channels_first"] | None, BeforeValidator(_lower)]
+Padding = Annotated[Literal["valid", "same"], BeforeValidator(lower)]
+DataFormat = Annotated[Literal["channels_last", "channels_first"] | None, BeforeValidator(lower)]
 """Where the channels stand; null means `channels_last`."""
 
 LayerArgument = Annotated[Layer, PlainValidator(layer_argument), "layer"]

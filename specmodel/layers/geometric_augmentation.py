@@ -6,13 +6,13 @@ from pydantic import Field
 
 from specmodel.layers.augmentation import FILL_MODE, FILL_VALUE, INTERPOLATION, Augmentation, same
 from specmodel.layers.base import Example
+from specmodel.layers.boxes import BoxForm
 from specmodel.layers.fields import DataFormat, PosInt, Rate, Real
 from specmodel.layers.images import (
     BOUNDING_BOXES,
     DATA_FORMAT,
     SEED,
     VALUE_RANGE,
-    BoundingBoxes,
     Factor,
     FactorsEach,
     FillMode,
@@ -37,7 +37,7 @@ class RandomCrop(Augmentation):
     width: PosInt = Field(description="Training only: width of the boxes.")
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     autocast = False
     examples = (
@@ -57,7 +57,7 @@ class RandomElasticTransform(Augmentation):
     value_range: ValueRange = VALUE_RANGE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (
@@ -74,9 +74,10 @@ class RandomFlip(Augmentation):
     )
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
+    casts_masks = True
     examples = (*same(), Example({"mode": "both"}, error="`mode` of RandomFlip must be `horizontal`, `vertical`"))
 
 
@@ -89,7 +90,7 @@ class RandomPerspective(Augmentation):
     fill_value: Real = FILL_VALUE
     seed: Seed = SEED
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (*same(), Example({"scale": 1.5}, error="`scale` of RandomPerspective must be at most 1, found 1.5"))
@@ -104,7 +105,7 @@ class RandomRotation(Augmentation):
     seed: Seed = SEED
     fill_value: Real = FILL_VALUE
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (
@@ -123,7 +124,7 @@ class RandomShear(Augmentation):
     fill_value: Real = FILL_VALUE
     data_format: DataFormat = DATA_FORMAT
     seed: Seed = SEED
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (*same(), Example({"x_factor": -0.1}, error="`x_factor` of RandomShear must be a number from 0 to 1"))
@@ -139,7 +140,7 @@ class RandomTranslation(Augmentation):
     seed: Seed = SEED
     fill_value: Real = FILL_VALUE
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (
@@ -160,7 +161,7 @@ class RandomZoom(Augmentation):
     seed: Seed = SEED
     fill_value: Real = FILL_VALUE
     data_format: DataFormat = DATA_FORMAT
-    bounding_box_format: BoundingBoxes = BOUNDING_BOXES
+    bounding_box_format: BoxForm = BOUNDING_BOXES
 
     casts = True
     examples = (

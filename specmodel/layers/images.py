@@ -10,13 +10,14 @@ from specmodel.layers.validation import refuse, shown
 from specmodel.ops.value import Value
 
 Seed = Annotated[int | None, "integer or null"]
-BoundingBoxes = Annotated[str | None, "text or null"]
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 Interpolation = Literal["nearest", "bilinear"]
 
 DATA_FORMAT: Any = Field(None, description="Where the channels stand; null means `channels_last`.")
 SEED: Any = Field(None, description="Training only.")
-BOUNDING_BOXES: Any = Field(None, description="Form of bounding boxes beside images; no spec has them.")
+BOUNDING_BOXES: Any = Field(
+    None, description="How boxes beside images are written: corners or sizes, in pixels or as shares."
+)
 VALUE_RANGE: Any = Field((0, 255), description="The smallest and largest value that a pixel may have.")
 
 

@@ -1,35 +1,24 @@
 """What the layers that run a cell along the steps of a sequence share."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import AfterValidator
-
+from specmodel.diagnostics import codes
 from specmodel.layers.base import Layer
 from specmodel.layers.cells import Begun, Cell, given_states, zero_states, zeros
 from specmodel.layers.scope import Scope
-from specmodel.layers.validation import refuse
 from specmodel.ops.elementwise import cast, where
 from specmodel.ops.reduce import reduce
 from specmodel.ops.scan import Body, Values, scan
 from specmodel.ops.shape import flip, reshape
 from specmodel.ops.value import Value
+from specmodel.types.dim import Dim
 
 RETURN_SEQUENCES = "Whether the output holds every step, or the last alone."
 GO_BACKWARDS = "Whether to go from the last step to the first."
-STATEFUL = "Not supported; false."
+STATEFUL = "Whether Keras keeps the states for its next call. Here every call begins anew, as Keras' first."
 UNROLL = "Matters to masked steps alone: zeros stand before the first output."
 ZERO_OUTPUT = "Whether the output of a masked step is zero."
-
-
-def _not_stateful(value: bool) -> bool:
-    if value:
-        message = "`stateful: true` keeps states between calls, and a model here is the same in every call"
-        raise refuse(message, "feed the states through `initial_state`, and read them with `return_state: true`")
-    return value
-
-
-Stateful = Annotated[bool, AfterValidator(_not_stateful)]
 
 
 class Recurrent(Layer):
@@ -44,6 +33,7 @@ class Recurrent(Layer):
         return_sequences: bool
         return_state: bool
         go_backwards: bool
+        stateful: bool
         unroll: bool
         zero_output_for_mask: bool
 
@@ -61,6 +51,8 @@ class Recurrent(Layer):
         inner = b.inside(cell, cell.declared_name)
         begun = cell.begin(inner, cast(sequences, inner.policy.compute))
         batch = sequences.shape[0]
+        if self.stateful:
+            self._begin_anew(b, batch)
         if initial_state is None:
             states = zero_states(inner, begun, batch)
         else:
@@ -78,6 +70,15 @@ class Recurrent(Layer):
         output = outputs[0] if self.return_sequences else last[-1 if remembers else begun.output]
         made = tuple(cast(x, b.policy.compute) for x in (output, *last[:count]))
         return made if self.return_state else made[0]
+
+    def _begin_anew(self, b: Scope, batch: Dim) -> None:
+        """Say that no states are kept; as in Keras, there must be a state for each sample of a known batch."""
+        message = "`stateful: true` keeps a state for each sample, and how many there are is not known"
+        help = "give the input its `batch`, or take `stateful` out: states are not kept here"
+        b.require(isinstance(batch, int), message, field="stateful", code=codes.UNKNOWN_SIZE, help=help)
+        message = "keeps no states between calls: each begins with zeros, as the first one in Keras"
+        help = "to hand states over, feed them through `initial_state` and read them with `return_state: true`"
+        b.warn(codes.STATE_NOT_KEPT, message, help)
 
     def _body(self, begun: Begun, count: int) -> Body:
         """One step of the loop. Where the mask says no, states stay, and the output is that of the step before.

@@ -13,7 +13,6 @@ from specmodel.layers.recurrence import (
     UNROLL,
     ZERO_OUTPUT,
     Recurrent,
-    Stateful,
 )
 from specmodel.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
 
@@ -47,7 +46,7 @@ class LSTM(Recurrent):
     return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last states follow as outputs: hidden, carry.")
     go_backwards: bool = Field(False, description=GO_BACKWARDS)
-    stateful: Stateful = Field(False, description=STATEFUL)
+    stateful: bool = Field(False, description=STATEFUL)
     unroll: bool = Field(False, description=UNROLL)
     use_cudnn: bool | Literal["auto"] = Field("auto", description="Without effect.")
     zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
@@ -68,7 +67,11 @@ class LSTM(Recurrent):
             params=112,
         ),
         Example({"units": 0}, error="`units` of LSTM must be greater than 0, found 0"),
-        Example({"units": 4, "stateful": True}, error="`stateful: true` keeps states between calls"),
+        Example(
+            {"units": 4, "stateful": True},
+            inputs=((None, 5, 3),),
+            error="`stateful: true` keeps a state for each sample",
+        ),
         Example({"units": 4}, inputs=((None, 5),), error="expected an input of rank 3, (batch, steps, features)"),
         Example({"units": 4}, inputs=((None, 5, None),), error="the input's last axis, its features, must be known"),
         Example(
@@ -107,7 +110,7 @@ class GRU(Recurrent):
     return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last state follows as an output.")
     go_backwards: bool = Field(False, description=GO_BACKWARDS)
-    stateful: Stateful = Field(False, description=STATEFUL)
+    stateful: bool = Field(False, description=STATEFUL)
     unroll: bool = Field(False, description=UNROLL)
     reset_after: bool = Field(True, description="Whether the state is reset after its matrix product, or before.")
     use_cudnn: bool | Literal["auto"] = Field("auto", description="Without effect.")
@@ -157,7 +160,7 @@ class SimpleRNN(Recurrent):
     return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last state follows as an output.")
     go_backwards: bool = Field(False, description=GO_BACKWARDS)
-    stateful: Stateful = Field(False, description=STATEFUL)
+    stateful: bool = Field(False, description=STATEFUL)
     unroll: bool = Field(False, description=UNROLL)
     seed: int | None = Field(None, description="Training only.")
     zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)

@@ -13,7 +13,6 @@ from specmodel.layers.recurrence import (
     UNROLL,
     ZERO_OUTPUT,
     Recurrent,
-    Stateful,
 )
 from specmodel.layers.stacked_cells import StackedRNNCells, cell_argument
 from specmodel.layers.validation import ArgumentError, refuse_all
@@ -42,7 +41,7 @@ class RNN(Recurrent):
     return_sequences: bool = Field(False, description=RETURN_SEQUENCES)
     return_state: bool = Field(False, description="Whether the last states follow as outputs.")
     go_backwards: bool = Field(False, description=GO_BACKWARDS)
-    stateful: Stateful = Field(False, description=STATEFUL)
+    stateful: bool = Field(False, description=STATEFUL)
     unroll: bool = Field(False, description=UNROLL)
     zero_output_for_mask: bool = Field(False, description=ZERO_OUTPUT)
 
@@ -63,7 +62,7 @@ class RNN(Recurrent):
         ),
         Example({"cell": {"Dense": 4}}, error="`cell` of RNN must be a cell, found Dense"),
         Example({"cell": [{"LSTMCell": 4}, {"LSTMCell": 0}]}, error="`units` of LSTMCell must be greater than 0"),
-        Example({"cell": {"GRUCell": 4}, "stateful": True}, error="`stateful: true` keeps states between calls"),
+        Example({"cell": {"GRUCell": 4}, "stateful": True}, inputs=((6, 5, 3),), output=(6, 4), params=108),
         Example({"cell": {"GRUCell": 4}}, inputs=((None, 5),), error="expected an input of rank 3"),
     )
 

@@ -44,6 +44,14 @@ def policy_of(name: str) -> Policy:
     return POLICIES.get(name) or INTEGER_POLICIES[name]
 
 
+class Warned(Record):
+    """What a layer does otherwise than its user may think: a clause behind the layer's name."""
+
+    code: str
+    message: str
+    help: str | None = None
+
+
 class Masked(Record):
     """A value, and the mask that travels with it (true where a step counts)."""
 
@@ -74,7 +82,7 @@ class Scope:
         self.batch = batch
         self.assume = Assume()
         self.declared: dict[str, Value] = {}
-        self.dropped_masks: list[str] = []
+        self.warnings: dict[str, Warned] = {}
         self._weights = weights
         self._files = files if files is not None else NamedFiles(Path(), None)
 
@@ -90,6 +98,10 @@ class Scope:
         """Stop with a `Fault` unless the condition holds; `field` is the argument to point at."""
         if not condition:
             raise Fault(code, message, field=field, help=help)
+
+    def warn(self, code: str, message: str, help: str | None = None) -> None:
+        """Say that the layer does otherwise than its user may think, once for each code."""
+        self.warnings.setdefault(code, Warned(code, message, help))
 
     def require_rank(self, x: Value, rank: int, form: str) -> None:
         """Stop unless the value has so many axes; `form` shows the layout wanted: `(batch, steps, channels)`."""
@@ -168,7 +180,7 @@ class Scope:
             batch=self.batch,
             files=self._files,
         )
-        inner.assume, inner.declared, inner.dropped_masks = self.assume, self.declared, self.dropped_masks
+        inner.assume, inner.declared, inner.warnings = self.assume, self.declared, self.warnings
         return inner
 
     def layer(self, layer: "Layer", name: str, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:

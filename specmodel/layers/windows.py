@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from specmodel.diagnostics.codes import BAD_ARGUMENT
+from specmodel.layers.fields import lower
 from specmodel.layers.validation import ArgumentFault
 
 KERNEL_SIZE = "Size of the window along each spatial axis."
@@ -14,12 +15,7 @@ DATA_FORMAT = "Where the channels stand, `channels_last` or `channels_first`; nu
 PADDING = "`valid` keeps the window inside the input; `same` puts zeros around it: ceil(size / stride) windows."
 CAUSAL_PADDING = f"{PADDING[:-1]}; `causal` puts them all in front, so that no step sees a later one."
 
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-CausalPadding = Annotated[Literal["valid", "same", "causal"], BeforeValidator(_lower)]
+CausalPadding = Annotated[Literal["valid", "same", "causal"], BeforeValidator(lower)]
 
 
 def strides_and_dilation(owner: str, strides: tuple[int, ...], dilation: tuple[int, ...]) -> list[ArgumentFault]:

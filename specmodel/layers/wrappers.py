@@ -16,7 +16,7 @@ from specmodel.ops.shape import concat, flip, reshape
 from specmodel.ops.value import Value
 from specmodel.types.fault import Fault
 
-COMMON = ("return_sequences", "return_state")
+COMMON = ("return_sequences", "return_state", "stateful")
 """What the two directions of a Bidirectional must agree on."""
 
 

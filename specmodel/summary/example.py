@@ -42,7 +42,10 @@ def example_graph(layer: type[Layer], example: Example) -> tuple[ModelSpec, Grap
 
 def _declared(shape: Shape, dtype: str) -> Any:
     sizes = list(shape[1:])
-    return sizes if dtype == "float32" else {"shape": sizes, "dtype": dtype}
+    beside: dict[str, Any] = {"dtype": dtype} if dtype != "float32" else {}
+    if shape and shape[0] is not None:
+        beside["batch"] = shape[0]
+    return {"shape": sizes, **beside} if beside else sizes
 
 
 def _by_argument(layer: type[Layer], example: Example, names: list[str]) -> dict[str, Any]:

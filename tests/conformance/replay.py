@@ -37,9 +37,9 @@ def declared(record: Json, key: str = "config") -> Layer:
 
 def inputs(record: Json, arrays: Mapping[str, Array]) -> tuple[list[str], list[Array]]:
     """The arrays of the recorded call, and the call arguments they stand for (as many, or none: in order)."""
-    given = {key: array for key, array in arrays.items() if key == "in" or key.startswith("in.")}
+    given = {key: arrays[key] for key in in_order(arrays, "in")}
     tensors = {key.removeprefix("kw."): array for key, array in arrays.items() if key.startswith("kw.")}
-    names = [key.removeprefix("in.") for key in given if re.fullmatch(r"in\.[a-z_]+", key)]
+    names = [_NAMES.get(key, key).removeprefix("in.") for key in given if re.fullmatch(r"in\.(0\.)?[a-z_.]+", key)]
     if tensors and not names:
         kind = find(record["layer"])
         assert kind is not None
@@ -65,6 +65,21 @@ def errors_of(diagnostics: Diagnostics) -> list[str]:
 def replayed(layer: Layer, record: Json, arrays: Mapping[str, Array]) -> list[Array]:
     """Every output of the layer on the recorded inputs, with the recorded weights."""
     call, given = inputs(record, arrays)
+    if record["config"].get("stateful") and record.get("weights_from") == "before call":
+        return _called_again(layer, record, arrays)
+    return _replayed(layer, arrays, call, given)
+
+
+def _called_again(layer: Layer, record: Json, arrays: Mapping[str, Array]) -> list[Array]:
+    """What a layer that keeps its states makes of the same input when it is called a second time."""
+    call, given = inputs(record, arrays)
+    first = layer.model_copy(update={"return_state": True})
+    states = _replayed(first, arrays, call, given)[1:]
+    call = [call_parameters(type(layer))[0], *("initial_state" for _ in states)]
+    return _replayed(layer, arrays, call, [*given, *states])
+
+
+def _replayed(layer: Layer, arrays: Mapping[str, Array], call: Sequence[str], given: Sequence[Array]) -> list[Array]:
     graph = built(layer, [TensorType(array.shape, array.dtype.name) for array in given], call)
     specs = list(graph.weights())
     weights = [arrays[f"w.{number}"] for number in range(len(_weight_keys(arrays)))]
@@ -79,7 +94,20 @@ def expected(arrays: Mapping[str, Array]) -> list[Array]:
     """The recorded outputs, in order."""
     if "out" in arrays:
         return [arrays["out"]]
-    return [arrays[key] for key in sorted(key for key in arrays if key.startswith("out."))]
+    return [arrays[key] for key in in_order(arrays, "out")]
+
+
+_PARTS = ("images", "bounding_boxes.boxes", "bounding_boxes.labels")
+"""The parts of a mapping of images and what stands beside them, in the order of this project's layers."""
+_NAMES = {"in.0.images": "data", "in.0.bounding_boxes.boxes": "boxes", "in.0.bounding_boxes.labels": "labels"}
+"""What the call arguments of this project are called that Keras has in such a mapping."""
+
+
+def in_order(arrays: Mapping[str, Array], what: str) -> list[str]:
+    """The keys of the recorded inputs or outputs, in order."""
+    parts = {part: place for place, part in enumerate(_PARTS)}
+    found = sorted(key for key in arrays if key == what or key.startswith(f"{what}."))
+    return sorted(found, key=lambda key: parts.get(re.sub(r"^(in|out)\.(0\.)?", "", key), 0))
 
 
 def assert_same(found: Sequence[Array], wanted: Sequence[Array], record: Json) -> None:

@@ -130,7 +130,7 @@ def test_the_steps_may_have_a_name() -> None:
         ({}, (4, 5, 2, 3), "a window of 3 does not fit into axis 3"),
         ({"strides": 2, "dilation_rate": 2}, (), "cannot both be above 1"),
         ({"padding": "causal"}, (), "must be `valid` or `same`"),
-        ({"stateful": True}, (), "keeps states between calls"),
+        ({"stateful": True}, (4, 5, 5, 3), "how many there are is not known"),
         ({"filters": 0}, (), "`filters` of ConvLSTM2D must be greater than 0"),
     ],
 )

@@ -196,7 +196,6 @@ def test_the_steps_may_have_a_name() -> None:
         ("RNN", {"cell": []}, "must be a list of cells, found an empty list"),
         ("RNN", {"cell": [{"GRUCell": 1}, {"LSTM": 2}]}, "must be a cell, found LSTM"),
         ("RNN", {"cell": {"GRUCell": {"unit": 2}}}, "unknown argument `unit` of GRUCell"),
-        ("RNN", {"cell": {"GRUCell": 2}, "stateful": True}, "`stateful: true` keeps states between calls"),
         ("StackedRNNCells", {"cells": {"GRUCell": 2}}, "must be a list of cells, found a mapping"),
     ],
 )

@@ -22,6 +22,7 @@ ORDER = (
     ("plan",),
     ("execute",),
     ("data", "report", "summary", "convert", "schema"),
+    ("comparison",),
     ("model",),
     ("checking",),
     ("cli",),
@@ -44,6 +45,7 @@ WITHOUT_NUMPY = (
     "summary",
     "checking",
     "schema",
+    "comparison",
 )
 
 FILES = sorted(PACKAGE.rglob("*.py"))

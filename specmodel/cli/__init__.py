@@ -17,6 +17,7 @@ COMMANDS = {
     "layers": "the catalogue, or one layer's page",
     "expand": "a spec written out, without params, blocks and repeats",
     "fmt": "specs in canonical style, comments kept",
+    "diff": "what changed between two specs, and whether weights still load",
     "schema": "the JSON Schema of specs, for editors",
     "explain": "what a diagnostic's code means",
     "weights": "make, list, verify or convert weights",

@@ -40,6 +40,12 @@ def written_layer(layer: Layer) -> Plain | str:
     return kind if value is None and not own else {kind: value, **own}
 
 
+def written_arguments(layer: Layer, everything: bool = False) -> Plain:
+    """The arguments of a layer as a spec writes them: those that differ from their defaults, or all."""
+    own = {name: getattr(layer, name) for name in type(layer).model_fields} if everything else layer.changed_arguments()
+    return {name: _plain(value) for name, value in own.items()}
+
+
 def _escaped(text: str) -> str:
     """The text as it is written where `$(` begins an expression."""
     return text.replace("$(", "$$(")
@@ -113,7 +119,7 @@ def _reuse(entry: Entry, owner: Layer) -> Any:
 
 def _value(layer: Layer) -> Any:
     """The value of a layer's key: nothing, its first argument, or a mapping of its arguments."""
-    arguments = {name: _plain(value) for name, value in layer.changed_arguments().items()}
+    arguments = written_arguments(layer)
     if not arguments:
         return None
     first = type(layer).positional()[:1]

@@ -1,14 +1,17 @@
 """NumPy kernels. The kernel of an op stands in the file of the same name, under the op's name in snake case.
 
 A kernel is `kernel(op, inputs, outputs, scratch)`: it is called once, when a plan is made, with the arrays that every
-run will use, decides everything there is to decide, and yields calls without arguments that do the work. Those calls
-allocate nothing large. Arrays of float16 and bfloat16 are float32 here; the plan rounds after each op.
+run will use, decides everything there is to decide, and yields calls without arguments that do the work, or `Tiles` of
+such. The calls allocate nothing large. Arrays of float16 and bfloat16 are float32 here; the plan rounds after each op.
+
+A kernel that can end in other ops, done tile by tile, has a core: `CORES` of the file holds a function
+`core(op, inputs, epilogue, scratch)`, which leaves the output to the epilogue.
 
 A movement of elements that needs no work is a view: `VIEWS` of the file holds a function `view(op, array)`, which
 returns None where only a copy can do it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -29,6 +32,10 @@ class Scratch(Protocol):
 
     def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """An uninitialised, contiguous array."""
+        ...
+
+    def part(self) -> Callable[[], None]:
+        """What begins another part of the step: it may use the bytes that are handed out from now on again."""
         ...
 
 
@@ -59,14 +66,44 @@ class BodyScratch(Scratch, Protocol):
         ...
 
 
-Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Any], Iterable[Bound]]
+class Tiles(Record):
+    """A part of a step that falls into `count` pieces, which may run in any order and at the same time.
+
+    `calls` gives the calls of a piece; each has working memory of its own.
+    """
+
+    count: int
+    calls: Callable[[int, Scratch], Iterable[Bound]]
+
+
+Work = Bound | Tiles
+Kernel = Callable[[Any, Sequence[Array], Sequence[Array], Any], Iterable[Work]]
 View = Callable[[Any, Array], Array | None]
+Core = Callable[[Any, Sequence[Array], Any, Any], Iterable[Work]]
 
 
 def kernel_of(kind: type[Op]) -> Kernel:
     """The kernel of an op's class."""
     found: Kernel = getattr(_module(kind.__module__), snake_case(kind.__name__))
     return found
+
+
+def in_turn(work: Iterable[Work], scratch: Scratch) -> Iterator[Bound]:
+    """The calls of work, tiles one after the other."""
+    for one in work:
+        if isinstance(one, Tiles):
+            begin = scratch.part()
+            for number in range(one.count):
+                begin()
+                yield from one.calls(number, scratch)
+        else:
+            yield one
+
+
+def core_of(kind: type[Op]) -> Core | None:
+    """What can take an epilogue in the kernel of an op's class."""
+    cores: dict[type[Op], Core] = getattr(_module(kind.__module__), "CORES", {})
+    return cores.get(kind)
 
 
 def view_of(kind: type[Op]) -> View | None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch
-from specmodel.kernels.blocks import Block, block_sizes, blocks
 from specmodel.kernels.conv import packed
+from specmodel.kernels.tiles import Block, block_sizes, blocks
 from specmodel.ops import conv_transpose as ops
 from specmodel.types.window import transposed_padding
 

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 
 from specmodel.diagnostics.codes import DATA_VALUE
-from specmodel.kernels import Array, Bound, Scratch
+from specmodel.kernels import Array, Bound, Core, Scratch, Work, in_turn, kernel_of
 from specmodel.kernels.compact import compact
-from specmodel.kernels.special import erf, sigmoid, softplus
+from specmodel.kernels.epilogue import Epilogue
+from specmodel.kernels.special import erf, limits, sigmoid, softplus
+from specmodel.kernels.tiles import Block, aligned, block_sizes, tiled
 from specmodel.ops import elementwise as ops
 from specmodel.types.fault import Fault
 
+TILE_BYTES = 1 << 17
+"""A tile of a chain of ops: a few of them fit into an L2 cache."""
 UNARY: dict[str, Any] = {
     "Neg": np.negative,
     "Abs": np.absolute,
@@ -47,6 +51,8 @@ UNARY: dict[str, Any] = {
     "IsInf": np.isinf,
     "IsFinite": np.isfinite,
 }
+_BLOCKWISE = {"Softplus": softplus, "Erf": erf}
+"""Functions that write to arrays in one piece."""
 _WHOLE = ("Floor", "Ceil", "Round", "Trunc")
 UNCHANGED = {"i": _WHOLE, "u": _WHOLE, "b": (*_WHOLE, "Sign")}
 """The functions that leave numbers of a kind as they are, where NumPy would make floats of them or refuse."""
@@ -81,10 +87,11 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
         yield partial(np.reciprocal, out, out=out)
     elif op.function == "Sigmoid":
         yield from sigmoid(x, out)
-    elif op.function == "Softplus":
-        yield from softplus(x, out, scratch)
-    elif op.function == "Erf":
-        yield from erf(x, out, scratch)
+    elif op.function in _BLOCKWISE:
+        whole = out if out.flags.c_contiguous else scratch(out.shape, out.dtype)
+        yield from _BLOCKWISE[op.function](x, whole, scratch)
+        if whole is not out:
+            yield partial(np.copyto, out, whole)
     elif op.function in UNCHANGED.get(x.dtype.kind, ()):
         yield partial(np.copyto, out, x)
     else:
@@ -96,7 +103,26 @@ def binary(op: ops.Binary, inputs: Sequence[Array], outputs: Sequence[Array], sc
     a, b, out = compact(*inputs, *outputs)
     if op.function == "Pow" and b.dtype.kind == "i":
         yield partial(_check_exponents, b)
-    yield partial(BINARY[op.function], a, b, out=out)
+    if op.function in ("Max", "Min") and b.size == 1 and a.dtype.kind == "f" and a.ndim >= b.ndim:
+        low, high = (b, None) if op.function == "Max" else (None, b)
+        yield from limits(a, low, high, out)
+    else:
+        yield partial(BINARY[op.function], a, b, out=out)
+
+
+def _elementwise(op: Any, inputs: Sequence[Array], epilogue: Epilogue, scratch: Scratch) -> Iterator[Work]:
+    """Tiles that stay in the cache until the last stage has written them."""
+    out = epilogue.out
+    if out.size == 0:
+        return
+    kernel = kernel_of(type(op))
+
+    def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
+        room = epilogue.room(block, scratch)
+        yield from in_turn(kernel(op, [aligned(x, block) for x in inputs], [room], scratch), scratch)
+        yield from epilogue.finish(block, room, scratch)
+
+    yield tiled(out.shape, block_sizes(out.shape, TILE_BYTES // out.itemsize), calls)
 
 
 def _check_exponents(exponents: Array) -> None:
@@ -124,13 +150,11 @@ def where(op: ops.Where, inputs: Sequence[Array], outputs: Sequence[Array], scra
 def clip(op: ops.Clip, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One ufunc for both bounds."""
     x, out = compact(*inputs, *outputs)
-    low = None if op.low is None else x.dtype.type(op.low)
-    high = None if op.high is None else x.dtype.type(op.high)
-    if low is not None and high is not None:
-        yield partial(np.clip, x, low, high, out=out)
-    elif low is not None:
-        yield partial(np.maximum, x, low, out=out)
-    elif high is not None:
-        yield partial(np.minimum, x, high, out=out)
-    else:
+    low, high = (None if bound is None else np.array(bound, x.dtype) for bound in (op.low, op.high))
+    if low is None and high is None:
         yield partial(np.copyto, out, x)
+    else:
+        yield from limits(x, low, high, out)
+
+
+CORES: dict[Any, Core] = dict.fromkeys((ops.Unary, ops.Binary, ops.Clip), _elementwise)

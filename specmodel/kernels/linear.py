@@ -2,11 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import prod
+from typing import Any
 
 import numpy as np
 
-from specmodel.kernels import Array, Bound, Scratch
+from specmodel.kernels import Array, Bound, Core, Scratch, Work
+from specmodel.kernels.epilogue import Epilogue
+from specmodel.kernels.tiles import Block, aligned, block_sizes, part, rows_of, tiled
 from specmodel.ops import linear as ops
+
+TILE_BYTES = 1 << 19
+"""The result of a tile, which its epilogue reads again."""
+FEWEST_ROWS = 64
+"""A product of fewer rows spends its time on packing the second matrix."""
 
 
 def mat_mul(op: ops.MatMul, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
@@ -16,6 +25,33 @@ def mat_mul(op: ops.MatMul, inputs: Sequence[Array], outputs: Sequence[Array], s
     if b.ndim == 2 and a.ndim > 2 and a.flags.c_contiguous and out.flags.c_contiguous:
         a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
     yield partial(np.matmul, a, b, out=out)
+
+
+def _mat_mul(op: ops.MatMul, inputs: Sequence[Array], epilogue: Epilogue, scratch: Scratch) -> Iterator[Work]:
+    """Tiles of rows where the second matrix is one for all, of whole matrices elsewhere."""
+    a, b = inputs
+    out = epilogue.out
+    if out.size == 0:
+        return
+    whole = 1 if b.ndim == 2 else 2
+    limit = TILE_BYTES // (prod(out.shape[-whole:]) * out.itemsize)
+    sizes = (*block_sizes(out.shape[:-whole], max(limit, FEWEST_ROWS if b.ndim == 2 else 1)), *out.shape[-whole:])
+
+    def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
+        room = epilogue.room(block, scratch)
+        if b.ndim == 2:
+            left, result = part(a, block[:-1]), rows_of(room)
+            rows = rows_of(left)
+            if rows is None:
+                copy = scratch(left.shape, left.dtype)
+                yield partial(np.copyto, copy, left)
+                rows = copy.reshape(-1, a.shape[-1])
+            yield partial(np.matmul, rows, b, out=result)
+        else:
+            yield partial(np.matmul, aligned(a, block, 2), aligned(b, block, 2), out=room)
+        yield from epilogue.finish(block, room, scratch)
+
+    yield tiled(out.shape, sizes, calls)
 
 
 def einsum(op: ops.Einsum, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
@@ -71,3 +107,6 @@ def _product(sizes: dict[str, int], indices: Sequence[str]) -> int:
     for index in indices:
         total *= sizes[index]
     return total
+
+
+CORES: dict[Any, Core] = {ops.MatMul: _mat_mul}

@@ -8,6 +8,7 @@ import numpy as np
 
 from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Scratch, View
+from specmodel.kernels.windows import bordered
 from specmodel.ops import shape as ops
 from specmodel.types.fault import Fault
 from specmodel.types.tensor import numbers
@@ -49,16 +50,20 @@ def reshape(op: ops.Reshape, inputs: Sequence[Array], outputs: Sequence[Array], 
 
 
 def concat(op: ops.Concat, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
-    """Each input copied to its place."""
-    yield partial(np.concatenate, tuple(inputs), axis=op.axis, out=outputs[0])
+    """Each input copied to its place, if it does not lie there already."""
+    (out,) = outputs
+    start = 0
+    for x in inputs:
+        stop = start + x.shape[op.axis]
+        place = out[(*(slice(None),) * op.axis, slice(start, stop))]
+        if place.ctypes.data != x.ctypes.data:
+            yield partial(np.copyto, place, x)
+        start = stop
 
 
 def pad(op: ops.Pad, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
-    """The border filled, the input copied inside it."""
-    (x,), (out,) = inputs, outputs
-    inside = tuple(slice(before, before + size) for size, (before, _) in zip(x.shape, op.pads, strict=True))
-    yield partial(out.fill, op.value)
-    yield partial(np.copyto, out[inside], x)
+    """The border filled, the input copied inside it, if it does not lie there already."""
+    return bordered(outputs[0], inputs[0], op.pads, op.value)
 
 
 def repeat(op: ops.Repeat, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:

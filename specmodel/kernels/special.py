@@ -2,13 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy._core import umath
 
 from specmodel.kernels import Array, Bound, Scratch
 
+CLIP: Any = getattr(umath, "clip", np.clip)
+"""NumPy's clip without the function around it, which takes two microseconds."""
 BLOCK = 1 << 14
 """Elements that go through a chain of ufuncs at a time: small enough to stay in a core's cache between them."""
+
+
+def limits(x: Array, low: Array | None, high: Array | None, out: Array) -> Iterator[Bound]:
+    """`low <= x <= high` by one ufunc, each bound a single number, one of them perhaps None.
+
+    Of floats the open side is infinite: `maximum` and `minimum` of an array and a number take three times as long.
+    """
+    if x.dtype.kind == "f":
+        lowest, highest = (np.array(bound, x.dtype) for bound in (-np.inf, np.inf))
+        yield partial(CLIP, x, lowest if low is None else low, highest if high is None else high, out=out)
+    elif low is not None and high is not None:
+        yield partial(CLIP, x, low, high, out=out)
+    else:
+        yield partial(np.minimum, x, high, out=out) if low is None else partial(np.maximum, x, low, out=out)
 
 
 def sigmoid(x: Array, out: Array) -> Iterator[Bound]:

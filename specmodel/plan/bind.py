@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from specmodel.kernels import Array, Body, Bound, kernel_of, view_of
+from specmodel.kernels import Array, Body, Bound, in_turn, kernel_of, view_of
 from specmodel.kernels.dtypes import physical, rounding
 from specmodel.ops.value import Call, Value
 from specmodel.plan.buffers import Buffers, assign, byte_size
+from specmodel.plan.inlays import Inlay
 from specmodel.plan.passes import Pass
 from specmodel.plan.program import Instruction, program_of
 from specmodel.plan.scratch import Pool
@@ -58,6 +59,8 @@ def bind_all(
             arrays[value] = np.empty(shape, dtype)
         else:
             arrays[value] = arena[offset : offset + byte_size(value.type)].view(dtype).reshape(shape)
+    for value in buffers.inlays:
+        _lay_in(value, buffers.inlays, arrays)
     bound = []
     for instruction in instructions:
         if instruction.outputs[0] in buffers.views:
@@ -67,6 +70,12 @@ def bind_all(
         else:
             bound.append((instruction, _bind(instruction, arrays, pool)))
     return bound
+
+
+def _lay_in(value: Value, inlays: Mapping[Value, Inlay], arrays: dict[Value, Array]) -> Array:
+    if value not in arrays:
+        arrays[value] = _lay_in(inlays[value].host, inlays, arrays)[inlays[value].place]
+    return arrays[value]
 
 
 def prepare(instruction: Instruction, arrays: dict[Value, Array], pool: Workspace) -> None:
@@ -86,7 +95,8 @@ def _bind(instruction: Instruction, arrays: Mapping[Value, Array], pool: Workspa
     outputs = [arrays[value] for value in instruction.outputs]
     pool.reset()
     kernel = kernel_of(type(instruction.op))
-    bound = list(kernel(instruction.op, [arrays[value] for value in instruction.inputs], outputs, pool))
+    work = kernel(instruction.op, [arrays[value] for value in instruction.inputs], outputs, pool)
+    bound = list(in_turn(work, pool))
     for value, out in zip(instruction.outputs, outputs, strict=True):
         bound.extend(rounding(value.dtype, out, pool))
     return tuple(bound)

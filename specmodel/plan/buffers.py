@@ -10,6 +10,7 @@ from specmodel.kernels.dtypes import physical
 from specmodel.ops.elementwise import Binary, Cast, Clip, Unary
 from specmodel.ops.value import Value
 from specmodel.plan.arena import Life, place
+from specmodel.plan.inlays import Inlay, inlays
 from specmodel.plan.program import Instruction
 from specmodel.record import Record
 from specmodel.types.tensor import TensorType, numbers
@@ -19,10 +20,11 @@ IN_PLACE = (Unary, Binary, Clip, Cast)
 
 
 class Buffers(Record):
-    """Where every value lies: an owner's offset in the arena; a view's base."""
+    """Where every value lies: an owner's offset in the arena; a view's base; the host of an inlay."""
 
     offsets: Mapping[Value, int]
     views: Mapping[Value, Value]
+    inlays: Mapping[Value, Inlay]
     total: int
 
 
@@ -48,16 +50,20 @@ def assign(
     For the body of a loop, `carried` leads inputs to the outputs that they become in the next round. Calls may then
     write over the inputs, and such an output lies where its input lay, if that is no longer read.
     """
-    views = _views(inputs, running, fixed)
-    roots = {value: value for value in (*inputs, *fixed)}
-    for call in running:
+    bound = {*fixed, *(carried or ()), *(outputs if carried is not None else ())}
+    inlaid = inlays(inputs, running, bound)
+    views = _views(inputs, running, fixed, inlaid)
+    lying = {**views, **{value: inlay.host for value, inlay in inlaid.items()}}
+    roots = {value: _root(value, lying) for value in (*inputs, *fixed)}
+    start = dict.fromkeys((roots[value] for value in inputs), -1)
+    for step, call in enumerate(running):
         for value in call.outputs:
-            roots[value] = roots[views[value]] if value in views else value
+            roots[value] = _root(value, lying)
+            if roots[value] not in fixed:
+                start.setdefault(roots[value], step)
     last = _last_uses(running, outputs, roots)
-    start = dict.fromkeys(inputs, -1)
-    start.update({value: step for step, call in enumerate(running) for value in call.outputs if roots[value] is value})
     protected = fixed if carried is not None else {*fixed, *inputs}
-    heirs = _in_place(running, views, roots, last, protected)
+    heirs = _in_place(running, lying, roots, last, protected)
     groups: dict[Value, list[Value]] = {}
     for value in start:
         head = value
@@ -72,7 +78,7 @@ def assign(
         _hand_over(carried, groups, lives, len(running))
     offsets, total = place(list(lives.values()))
     placed = {value: offset for offset, head in zip(offsets, lives, strict=True) for value in groups[head]}
-    return Buffers(placed, views, total)
+    return Buffers(placed, views, inlaid, total)
 
 
 def _hand_over(
@@ -89,18 +95,32 @@ def _hand_over(
         lives[old] = lives[old].replace(end=end)
 
 
-def _views(inputs: Sequence[Value], running: Sequence[Instruction], fixed: set[Value]) -> dict[Value, Value]:
+def _root(value: Value, lying: Mapping[Value, Value]) -> Value:
+    """The value whose memory a value lies in."""
+    while value in lying:
+        value = lying[value]
+    return value
+
+
+def _views(
+    inputs: Sequence[Value], running: Sequence[Instruction], fixed: set[Value], inlaid: Mapping[Value, Inlay]
+) -> dict[Value, Value]:
     """The values that are views, each with its base, told from strides alone: no memory is touched."""
-    ghosts: dict[Value, Array] = {value: ghost(value.type) for value in (*inputs, *fixed)}
+    ghosts: dict[Value, Array] = {}
+
+    def ghost_of(value: Value) -> Array:
+        if value not in ghosts:
+            inlay = inlaid.get(value)
+            ghosts[value] = ghost(value.type) if inlay is None else ghost_of(inlay.host)[inlay.place]
+        return ghosts[value]
+
     views: dict[Value, Value] = {}
     for call in running:
         view: View | None = view_of(type(call.op))
-        seen = view(call.op, ghosts[call.inputs[0]]) if view is not None else None
+        seen = view(call.op, ghost_of(call.inputs[0])) if view is not None else None
         if seen is not None:
             views[call.outputs[0]] = call.inputs[0]
             ghosts[call.outputs[0]] = seen
-        else:
-            ghosts.update({value: ghost(value.type) for value in call.outputs})
     return views
 
 
@@ -130,7 +150,7 @@ def _last_uses(
 
 def _in_place(
     running: Sequence[Instruction],
-    views: Mapping[Value, Value],
+    lying: Mapping[Value, Value],
     roots: Mapping[Value, Value],
     last: Mapping[Value, int],
     protected: set[Value],
@@ -141,7 +161,7 @@ def _in_place(
     """
     heirs: dict[Value, Value] = {}
     for step, call in enumerate(running):
-        if not isinstance(call.op, IN_PLACE) or call.outputs[0] in views:
+        if not isinstance(call.op, IN_PLACE) or call.outputs[0] in lying:
             continue
         out = call.outputs[0]
         for value in call.inputs:

@@ -43,6 +43,16 @@ class Program(Record):
                 found.setdefault(value, []).append(instruction)
         return found
 
+    def only_reader(self) -> dict[Value, Instruction]:
+        """The instruction that reads a value, for those that one alone reads, once, and that are no outputs."""
+        found: dict[Value, Instruction] = {}
+        several = set(self.outputs)
+        for instruction in self.instructions:
+            for value in instruction.inputs:
+                if found.setdefault(value, instruction) is not instruction or instruction.inputs.count(value) > 1:
+                    several.add(value)
+        return {value: instruction for value, instruction in found.items() if value not in several}
+
     def fixed(self) -> set[Value]:
         """The values that are the same in every run: weights, constants, and what is made of these alone."""
         found: set[Value] = set()
@@ -73,7 +83,7 @@ class Rewrite:
 
     def replace(self, old: Value, new: Value, path: str) -> None:
         """Read `new` wherever `old` was read; the calls that make it of values that are there are put at the end."""
-        self._include(new, path)
+        self.include(new, path)
         self._instead[old] = new
 
     def program(self, like: Program) -> Program:
@@ -81,7 +91,8 @@ class Rewrite:
         outputs = tuple(self._instead.get(value, value) for value in like.outputs)
         return Program(like.inputs, outputs, tuple(self._instructions))
 
-    def _include(self, value: Value, path: str) -> None:
+    def include(self, value: Value, path: str) -> None:
+        """Put the calls at the end that make a value of values that are there."""
         for call in calls_to([value], self._made):
             self.keep(Instruction(call.op, call.inputs, call.outputs, path))
 

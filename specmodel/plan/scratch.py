@@ -1,5 +1,6 @@
 """Working memory that the steps of a plan share, one after the other."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,15 @@ class Pool:
     def reset(self) -> None:
         """Begin another step."""
         self._used = 0
+
+    def part(self) -> Callable[[], None]:
+        """What begins another part of the step: it may use the bytes that are handed out from now on again."""
+        block, used = self._block, self._used
+
+        def begin() -> None:
+            self._used = used if self._block is block else 0
+
+        return begin
 
     def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """An uninitialised, contiguous array."""

@@ -14,7 +14,7 @@ from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.model.opening import open_mapping
 
-DENSE = {"inputs": [64], "layers": [{"Dense": 256}, {"Dense": 8}]}
+DENSE = {"inputs": [64], "layers": [{"Dense": {"units": 256, "activation": "relu"}}, {"Dense": 8}]}
 ROW_BYTES = 4 * (64 + 256 + 8)
 MIXED = {"inputs": [4], "layers": [{"Permute": [1]}, {"Softmax": {"axis": 0}}]}
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specmodel import layers
-from specmodel.kernels import conv as kernels
+from specmodel.kernels import depthwise, gathered
 from specmodel.layers.validation import ArgumentError
 from specmodel.plan.compile import compile_graph
 from specmodel.types.dim import symbol, unknown
@@ -115,9 +115,11 @@ def test_any_use_is_as_defined(use: Any, first: bool, tiny: bool, seed: int) -> 
     )
     with pytest.MonkeyPatch.context() as patch:
         if tiny:  # blocks of a few elements
-            patch.setattr(kernels, "GATHERED_BYTES", 200)
-            patch.setattr(kernels, "BAND_BYTES", 100)
-            patch.setattr(kernels, "FEWEST_ROWS", 2)
+            patch.setattr(gathered, "GATHERED_BYTES", 200)
+            patch.setattr(gathered, "RESULT_BYTES", 100)
+            patch.setattr(gathered, "FEWEST_ROWS", 2)
+            patch.setattr(depthwise, "TILE_BYTES", 100)
+            patch.setattr(depthwise, "KERNEL_BYTES", 100)
         if first:
             moved = np.ascontiguousarray(np.moveaxis(x, -1, 1))
             result = np.moveaxis(convolved(name, moved, kernel, data_format="channels_first", **arguments), 1, -1)

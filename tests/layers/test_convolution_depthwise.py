@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specmodel import layers
-from specmodel.kernels import conv as kernels
+from specmodel.kernels import depthwise
 from specmodel.types.tensor import TensorType
 from tests.layers.convolved import convolved
 from tests.layers.harness import graph_of
@@ -75,9 +75,9 @@ def test_any_use_is_as_defined(use: Any, separable: bool, first: bool, tiny: boo
         weights.append(generator.normal(size=(*(1,) * rank, shape[-1] * multiplier, 3)).astype("float32"))
         expected = convolve(expected, weights[1], (1,) * rank, (1,) * rank, "valid")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "NARROW", 256 if narrow else 0)
-        if tiny:  # blocks of a few elements
-            patch.setattr(kernels, "BAND_BYTES", 100)
+        if tiny:  # tiles of a few elements
+            patch.setattr(depthwise, "TILE_BYTES", 100)
+            patch.setattr(depthwise, "KERNEL_BYTES", 1000 if narrow else 100)
         if first:
             moved = np.ascontiguousarray(np.moveaxis(x, -1, 1))
             result = np.moveaxis(convolved(name, moved, *weights, data_format="channels_first", **arguments), 1, -1)

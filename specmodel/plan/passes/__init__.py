@@ -12,8 +12,13 @@ from collections.abc import Callable
 from specmodel.plan.passes.common_subexpressions import common_subexpressions
 from specmodel.plan.passes.dead_code import dead_code
 from specmodel.plan.passes.einsums import einsums
+from specmodel.plan.passes.epilogues import epilogues
+from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
 from specmodel.plan.passes.packed_products import packed_products
+from specmodel.plan.passes.scales_after import scales_after
+from specmodel.plan.passes.scales_before import scales_before
+from specmodel.plan.passes.wide_operands import wide_operands
 from specmodel.plan.program import Program
 
 Pass = Callable[[Program], Program]
@@ -22,8 +27,13 @@ PASSES: tuple[Pass, ...] = (
     einsums,
     common_subexpressions,
     identities,
+    scales_after,
+    scales_before,
+    halos,
     packed_products,
     dead_code,
+    epilogues,
+    wide_operands,
 )
 """The passes in the order in which they are applied."""
 

@@ -59,7 +59,8 @@ def test_a_size_that_is_asked_for_is_taken() -> None:
 
 
 def test_less_memory_makes_smaller_pieces() -> None:
-    weights = 4 * (64 * 256 + 256 + 256 * 8 + 8)
+    model, graph = open_mapping(DENSE, Path()).sound()
+    weights = footprint(build_bound(model, {"input": (256, 64)}, graph)[1]).weights
     room = 100 * ROW_BYTES
     assert 20 <= cut(DENSE, 5000, limit=weights + room).size <= 100
     assert cut(DENSE, 5000, limit=weights + room, held=room // 2).size < cut(DENSE, 5000, limit=weights + room).size

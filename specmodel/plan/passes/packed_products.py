@@ -5,7 +5,7 @@ from specmodel.ops.linear import MatMul
 from specmodel.ops.packed import Pack, PackedMatMul
 from specmodel.ops.value import Value
 from specmodel.plan.program import Instruction, Program, rewritten
-from specmodel.types.tensor import numbers, product
+from specmodel.types.tensor import MAX_DIM, numbers, product
 
 
 def packed_products(program: Program) -> Program:
@@ -19,7 +19,7 @@ def packed_products(program: Program) -> Program:
         if b.rank != 2 or b.dtype != "float32":
             return None
         rows, depth, columns = numbers((product(a.shape[:-1]), *b.shape))
-        width = group_width(rows, depth, columns)
+        width = group_width(rows, depth, columns) if depth * columns <= MAX_DIM else None
         return PackedMatMul(columns, width)(a, Pack(width)(b)) if width is not None else None
 
     return rewritten(program, packed)

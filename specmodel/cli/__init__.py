@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "what a diagnostic's code means",
     "weights": "make, list, verify or convert weights",
     "export": "write a spec in another format: ONNX",
+    "import": "a model of Keras as a spec and its weights",
 }
 """The commands in the order of the help page, each with its line there; a module of the same name holds it."""
 
@@ -41,7 +42,8 @@ class _Commands(click.Group):
             return None
         from importlib import import_module
 
-        command: click.Command = import_module(f"specmodel.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if cmd_name == "import" else cmd_name  # a word of Python
+        command: click.Command = import_module(f"specmodel.cli.{module}").command
         return command
 
     def resolve_command(

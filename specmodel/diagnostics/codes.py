@@ -82,6 +82,8 @@ DATA_VALUE = "E507"
 
 # E6: other formats
 INEXPRESSIBLE = "E601"
+NO_MODEL = "E611"
+FOREIGN_LAYER = "E612"
 
 # Warnings
 UNUSED_IGNORE = "W001"
@@ -92,12 +94,14 @@ HIDDEN_LAYER = "W203"
 MASK_DROPPED = "W301"
 STATE_NOT_KEPT = "W302"
 WEIGHTS_EXTRA = "W401"
+NOT_IMPORTED = "W611"
 
 # Notes
 CHECKED_AT_RUN = "N301"
 WEIGHTS_NARROWED = "N401"
 CAST = "N501"
 NOT_FINITE = "N502"
+RENAMED = "N611"
 
 NAMES: dict[str, str] = {value: name for name, value in list(globals().items()) if name.isupper()}
 """Every code, with the name of its constant."""

@@ -42,15 +42,15 @@ class Member(Record):
     start: int
 
 
-def read_members(file: BinaryIO, file_size: int) -> list[Member]:
+def read_members(file: BinaryIO, file_size: int, what: str = "an .npz file") -> list[Member]:
     """The members of an archive in the order of its table of contents; MalformedError where something is not true.
 
-    Only the table and the headers of the members are read.
+    Only the table and the headers of the members are read. `what` is the archive for messages.
     """
     file.seek(0)
     first = file.read(LENGTH)
     if not first.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise MalformedError(f"this is not an .npz file: {described(first)}", signature(first).help)
+        raise MalformedError(f"this is not {what}: {described(first)}", signature(first).help)
     count, start, end = _directory_place(file, file_size)
     file.seek(start)
     directory = file.read(end - start)

@@ -65,17 +65,22 @@ def member_header(file: BinaryIO, member: Member) -> ArrayHeader:
         return parse_header(BytesIO(head), member.size)
 
 
+def refuse_bomb(size: int, packed: int) -> None:
+    """Refuse what unpacks to far more than numbers do."""
+    if size > max(HARMLESS, BOMB_RATIO * packed):
+        raise MalformedError(
+            f"it unpacks from {counted(packed, 'byte')} to {size:,}, as a zip bomb does",
+            "if the data is really so even, save it without compression",
+            codes.TOO_LARGE,
+        )
+
+
 def _refuse_above(cap: int, members: dict[str, Member]) -> None:
     """Refuse what unpacks to more than `cap` bytes, or to far more than numbers do: a bomb is small where it lies."""
     deflated = [member for member in members.values() if member.method == DEFLATED]
     total = sum(member.size for member in deflated)
     packed = sum(member.packed for member in deflated)
-    if total > max(HARMLESS, BOMB_RATIO * packed):
-        raise MalformedError(
-            f"its arrays unpack from {counted(packed, 'byte')} to {total:,}, as those of a zip bomb do",
-            "if the data is really so even, save it with `numpy.savez`, which does not compress",
-            codes.TOO_LARGE,
-        )
+    refuse_bomb(total, packed)
     if total > cap:
         raise MalformedError(
             f"its arrays unpack to {counted(total, 'byte')}, and the limit is {cap:,}",

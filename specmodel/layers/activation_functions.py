@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from specmodel.diagnostics import codes
-from specmodel.layers.fields import Real
+from specmodel.layers.fields import PosReal, Real
 from specmodel.ops import elementwise as ops
 from specmodel.ops import reduce
 from specmodel.ops.shape import reshape, slice_axis
@@ -72,9 +72,11 @@ def hard_shrink(x: Value, threshold: Real = 0.5) -> Value:
     return ops.where(ops.binary("Greater", ops.absolute(x), threshold), x, 0)
 
 
-def hard_sigmoid(x: Value) -> Value:
-    """`x / 6 + 1/2`, limited to 0 and 1."""
-    return ops.clip(_floating(x) + 3, 0, 6) / 6
+def hard_sigmoid(x: Value, slope: PosReal = 1 / 6) -> Value:
+    """`slope * x + 1/2`, limited to 0 and 1. Before Keras 3 the slope was 0.2."""
+    if slope == 1 / 6:
+        return ops.clip(_floating(x) + 3, 0, 6) / 6
+    return ops.clip(_floating(x) * slope + 0.5, 0, 1)
 
 
 def hard_silu(x: Value) -> Value:

@@ -4,14 +4,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from specmodel.layers.base import Layer, call_parameters
-from specmodel.layers.objects import Named
+from specmodel.layers.objects import INITIALIZERS, REGULARIZERS, Named
+from specmodel.layers.validation import ArgumentError
+from specmodel.record import Record
 from specmodel.spec.document import EXPANDED_MARK
-from specmodel.spec.model import ALL_OUTPUTS, UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
+from specmodel.spec.model import ALL_OUTPUTS, UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, Ref
 from specmodel.spec.names import NameCounter
 from specmodel.spec.wiring import IN_ORDER
 from specmodel.types.formula import shown
 
 Plain = dict[str, Any]
+
+
+class Step(Record):
+    """An entry as it is to be written: what stands under its key, what beside it, and what it reads.
+
+    `parameters` are the names of its call arguments, the first of them a list where `takes_list`. An automatic name is
+    made of `base`.
+    """
+
+    name: str
+    kind: str
+    value: Any
+    beside: Plain
+    arguments: tuple[tuple[str, Argument], ...]
+    parameters: tuple[str, ...]
+    takes_list: bool
+    base: str
 
 
 def written_spec(spec: ModelSpec) -> Plain:
@@ -25,12 +44,47 @@ def written_spec(spec: ModelSpec) -> Plain:
     if spec.weights is not None:
         document["weights"] = _escaped(spec.weights)
     if spec.inputs is not None:
-        document["inputs"] = _inputs(spec.inputs)
-    document["layers"] = _entries(spec)
-    outputs = _outputs(spec)
+        document["inputs"] = written_inputs(spec.inputs)
+    inputs = [given.name for given in spec.inputs] if spec.inputs is not None else [UNBUILT_INPUT]
+    layers = {entry.path: entry.layer for entry in spec.entries}
+    document["layers"] = written_steps([_step(entry, layers) for entry in spec.entries], inputs)
+    outputs = written_outputs([(output.name, output.ref) for output in spec.outputs], spec.entries[-1].path)
     if outputs is not None:
         document["outputs"] = outputs
     return document
+
+
+def layer_step(name: str, layer: Layer, arguments: tuple[tuple[str, Argument], ...]) -> Step:
+    """The entry of a layer."""
+    kind = type(layer)
+    return Step(
+        name,
+        kind.__name__,
+        _value(layer),
+        _beside(layer),
+        arguments,
+        call_parameters(kind),
+        layer.takes_list,
+        kind.__name__,
+    )
+
+
+def reuse_step(step: Step, name: str, owner: str, changed: Plain, arguments: tuple[tuple[str, Argument], ...]) -> Step:
+    """The entry that calls the one of another step again, with other call arguments."""
+    value = {owner: {key: _plain(given) for key, given in changed.items()}} if changed else owner
+    base = owner.rpartition("/")[2]
+    return step.replace(name=name, kind="reuse", value=value, beside={}, arguments=arguments, base=base)
+
+
+def written_steps(steps: Sequence[Step], inputs: Sequence[str]) -> list[Any]:
+    """The entries of a model or block with inputs of these names."""
+    named = _explicit_names(steps, inputs)
+    above = Ref(inputs[0]) if len(inputs) == 1 else None
+    written = []
+    for step in steps:
+        written.append(_entry(step, step.name in named, above))
+        above = Ref(step.name)
+    return written
 
 
 def written_layer(layer: Layer) -> Plain | str:
@@ -43,7 +97,7 @@ def written_layer(layer: Layer) -> Plain | str:
 def written_arguments(layer: Layer, everything: bool = False) -> Plain:
     """The arguments of a layer as a spec writes them: those that differ from their defaults, or all."""
     own = {name: getattr(layer, name) for name in type(layer).model_fields} if everything else layer.changed_arguments()
-    return {name: _plain(value) for name, value in own.items()}
+    return {name: _plain(_short(type(layer), own, name)) for name in own}
 
 
 def _escaped(text: str) -> str:
@@ -51,7 +105,8 @@ def _escaped(text: str) -> str:
     return text.replace("$(", "$$(")
 
 
-def _inputs(inputs: Sequence[InputSpec]) -> Any:
+def written_inputs(inputs: Sequence[InputSpec]) -> Any:
+    """What `inputs:` says."""
     written = {given.name: _input(given) for given in inputs}
     only = written.get(UNBUILT_INPUT)
     return only if len(written) == 1 and isinstance(only, list) else written
@@ -68,53 +123,36 @@ def _input(given: InputSpec) -> Any:
     return declared if len(declared) > 1 else shape
 
 
-def _entries(spec: ModelSpec) -> list[Any]:
-    inputs = [given.name for given in spec.inputs] if spec.inputs is not None else [UNBUILT_INPUT]
-    named = _explicit_names(spec.entries, inputs)
-    layers = {entry.path: entry.layer for entry in spec.entries}
-    above = Ref(inputs[0]) if len(inputs) == 1 else None
-    written = []
-    for entry in spec.entries:
-        written.append(_entry(entry, entry.path in named, above, layers))
-        above = Ref(entry.path)
-    return written
+def _step(entry: Entry, layers: Mapping[str, Layer]) -> Step:
+    step = layer_step(entry.path, entry.layer, entry.arguments)
+    if not entry.reused:
+        return step
+    owner = layers[entry.owner]
+    given = {name: getattr(entry.layer, name) for name in type(owner).call_only}
+    changed = {name: value for name, value in given.items() if value != getattr(owner, name)}
+    return reuse_step(step, entry.path, entry.owner, changed, entry.arguments)
 
 
-def _explicit_names(entries: Sequence[Entry], inputs: Iterable[str]) -> set[str]:
+def _explicit_names(steps: Sequence[Step], inputs: Iterable[str]) -> set[str]:
     """The entries that must say their name, since the automatic one would be another."""
     explicit: set[str] = set()
     while True:
         counter = NameCounter({*explicit, *inputs})
-        automatic = {entry.path: counter.name(_base(entry)) for entry in entries if entry.path not in explicit}
-        wrong = {path for path, name in automatic.items() if name != path}
+        automatic = {step.name: counter.name(step.base) for step in steps if step.name not in explicit}
+        wrong = {own for own, name in automatic.items() if name != own}
         if not wrong:
             return explicit
         explicit |= wrong
 
 
-def _base(entry: Entry) -> str:
-    """What an automatic name is made of."""
-    return entry.owner.rpartition("/")[2] if entry.reused else type(entry.layer).__name__
-
-
-def _entry(entry: Entry, named: bool, above: Ref | None, layers: Mapping[str, Layer]) -> Any:
-    written: Plain = {"name": entry.path} if named else {}
-    inputs = _wiring(entry, above)
+def _entry(step: Step, named: bool, above: Ref | None) -> Any:
+    written: Plain = {"name": step.name} if named else {}
+    inputs = _wiring(step, above)
     if inputs is not None:
         written["inputs"] = inputs
-    if entry.reused:
-        return {**written, "reuse": _reuse(entry, layers[entry.owner])}
-    kind, value = type(entry.layer).__name__, _value(entry.layer)
-    beside = _beside(entry.layer)
-    return kind if value is None and not written and not beside else {**written, kind: value, **beside}
-
-
-def _reuse(entry: Entry, owner: Layer) -> Any:
-    """The name of the entry that is called again, with the call arguments that differ."""
-    names = type(owner).call_only
-    given = {name: getattr(entry.layer, name) for name in names}
-    changed = {name: _plain(value) for name, value in given.items() if value != getattr(owner, name)}
-    return {entry.owner: changed} if changed else entry.owner
+    if step.value is None and not written and not step.beside:
+        return step.kind
+    return {**written, step.kind: step.value, **step.beside}
 
 
 def _value(layer: Layer) -> Any:
@@ -128,6 +166,20 @@ def _value(layer: Layer) -> Any:
     return arguments
 
 
+def _short(kind: type[Layer], arguments: Mapping[str, Any], name: str) -> object:
+    """An argument; one number in the place of a list of equal ones, where it means the same: `kernel_size: 3`."""
+    value = found = arguments[name]
+    while isinstance(found, tuple) and found and all(part == found[0] for part in found):
+        found = found[0]
+    if found is value or isinstance(found, bool) or not isinstance(found, int):
+        return value
+    try:
+        same = getattr(kind.declare({**arguments, name: found}), name) == value
+    except ArgumentError:
+        return value
+    return found if same else value
+
+
 def _beside(layer: Layer) -> Plain:
     """What stands beside a layer's key."""
     trainable = {} if layer.own_trainable else {"trainable": False}
@@ -138,7 +190,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, Layer):
         return written_layer(value)
     if isinstance(value, Named):
-        value = value.plain()
+        value = _named(value)
     if isinstance(value, str):
         return _escaped(value)
     if isinstance(value, Mapping):
@@ -148,15 +200,27 @@ def _plain(value: object) -> Any:
     return value
 
 
-def _wiring(entry: Entry, above: Ref | None) -> Any:
+def _named(value: Named) -> Plain:
+    """An object with arguments; of an initializer or regularizer a number alone is its first argument."""
+    plain = value.plain()
+    arguments = plain[value.name]
+    for family in (INITIALIZERS, REGULARIZERS):
+        if value.name in family.spellings and len(arguments) == 1:
+            ((name, only),) = arguments.items()
+            if name == next(iter(family.declaration(value.name).model_fields)) and isinstance(only, int | float):
+                return {value.name: only}
+    return dict(plain)
+
+
+def _wiring(step: Step, above: Ref | None) -> Any:
     """What `inputs:` says; None where the entry reads the one above alone."""
-    arguments, names = dict(entry.arguments), call_parameters(type(entry.layer))
+    arguments, names = dict(step.arguments), step.parameters
     if not names:
         return None
     if IN_ORDER in arguments:
         return _refs(arguments[IN_ORDER])
-    only = arguments.get(names[0]) if len(arguments) == 1 and names else None
-    if entry.layer.takes_list and isinstance(only, tuple):
+    only = arguments.get(names[0]) if len(arguments) == 1 else None
+    if step.takes_list and isinstance(only, tuple):
         return _refs(only) if only != (above,) else None
     if only is not None and only == above:
         return None
@@ -176,12 +240,10 @@ def _ref(ref: Ref) -> str:
     return f"{ref.target}/*" if ref.index == ALL_OUTPUTS else str(ref)
 
 
-def _outputs(spec: ModelSpec) -> Any:
-    """What `outputs:` says; None for the last entry alone."""
-    outputs: tuple[OutputSpec, ...] = spec.outputs
-    last = spec.entries[-1].path
-    if len(outputs) == 1 and outputs[0].name == last and outputs[0].ref == Ref(last):
+def written_outputs(outputs: Sequence[tuple[str, Ref]], last: str) -> Any:
+    """What `outputs:` says of names and references; None for the last entry alone."""
+    if len(outputs) == 1 and outputs[0] == (last, Ref(last)):
         return None
-    if all(output.name == str(output.ref) for output in outputs):
-        return [str(output.ref) for output in outputs]
-    return {output.name: str(output.ref) for output in outputs}
+    if all(name == str(ref) for name, ref in outputs):
+        return [str(ref) for _, ref in outputs]
+    return {name: str(ref) for name, ref in outputs}

@@ -181,7 +181,7 @@ def test_the_form_is_the_one_people_write(tmp_path: Path) -> None:
         "weights: tiny.npz\n"
         "inputs: [28, 28, 1]\n"
         "layers:\n"
-        "  - Conv2D: {filters: 8, kernel_size: [3, 3], activation: relu}\n"
+        "  - Conv2D: {filters: 8, kernel_size: 3, activation: relu}\n"
         "  - Flatten\n"
         "  - name: head\n"
         "    Dense: {units: 10, kernel_initializer: {RandomNormal: {stddev: 0.5}}}\n"

@@ -39,6 +39,17 @@ def archive(name: str, **arrays: object) -> Step:
     return lambda: np.savez(name, **{key.replace("__", "/"): np.asarray(value) for key, value in arrays.items()})
 
 
+LAYER = {"class_name": "Dense", "config": {"name": "head", "units": 2, "batch_input_shape": [None, 4]}}
+
+
+def keras_model(**changes: object) -> Step:
+    """Writes the config of a model of one layer."""
+    config = {**LAYER["config"], **changes}  # type: ignore[dict-item]
+    layer = {**LAYER, "class_name": config.pop("class_name", "Dense"), "config": config}
+    return text("model.json", json.dumps({"class_name": "Sequential", "config": {"name": "m", "layers": [layer]}}))
+
+
+IMPORT = ["import", "model.json", "-o", "y.npy"]
 RUN = ["run", "model.yaml", "x.npy", "-o", "y.npy"]
 CHECK_WEIGHTS = ["weights", "check", "model.yaml", "w.npz"]
 
@@ -82,6 +93,10 @@ CASES: list[tuple[str, str, list[Step], list[str]]] = [
         [text("bad.yaml", "inputs: {x: {shape: [1], dtype: string}}\nlayers:\n  - Hashing: 8\n")],
         ["export", "bad.yaml", "-o", "y.onnx"],
     ),
+    ("E611", "no model", [text("model.json", "{}")], IMPORT),
+    ("E611", "nothing known", [text("model.json", "hello")], IMPORT),
+    ("E612", "a Lambda", [keras_model(class_name="Lambda", function=["4wEAAAA", None, None])], IMPORT),
+    ("E612", "another class", [keras_model(class_name="MyLayer")], IMPORT),
 ]
 ELSEWHERE = {"E008"}
 """A package has to be missing for it: tests/onnx/test_command.py."""
@@ -98,6 +113,8 @@ REMARKS: list[tuple[str, str, list[Step], list[str]]] = [
     ("W401", "one more", [archive("w.npz", **WEIGHTS, more=np.ones(3, np.float32))], CHECK_WEIGHTS),
     ("N401", "float64", [archive("w.npz", **{k: v.astype("float64") for k, v in WEIGHTS.items()})], CHECK_WEIGHTS),
     ("N501", "float64", [array("x.npy", np.zeros((2, 4)))], RUN),
+    ("W611", "an initializer", [keras_model(kernel_initializer={"class_name": "Mine", "config": {}})], IMPORT),
+    ("N611", "a space", [keras_model(name="my head")], IMPORT),
     ("N502", "NaN", [array("x.npy", np.full((2, 4), np.nan, np.float32))], RUN),
 ]
 

@@ -14,6 +14,7 @@ NEEDS_FILES = {
     *("E001", "E002", "E003", "E005", "E006", "E007", "E008", "E111"),
     *("E402", "E501", "E502", "E503", "E504", "E505", "E506", "E507", "W401", "N401", "N501", "N502"),
     "E601",
+    *("E611", "E612", "W611", "N611"),
 }
 """Codes that no text of a spec gives by itself: `test_files.py` has a case for each."""
 FORM = re.compile(r"# ([EWN]\d{3}): [^\n]+\n\n.+\n\n## Wrong\n\n(.+)\n## Right\n\n(.+)", re.DOTALL)

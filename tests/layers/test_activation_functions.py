@@ -66,6 +66,7 @@ SCALAR: list[tuple[object, Callable[[float], float]]] = [
     ("hard_shrink", lambda x: x if abs(x) > 0.5 else 0),
     ({"hard_shrink": 2}, lambda x: x if abs(x) > 2 else 0),
     ("hard_sigmoid", lambda x: 0 if x <= -3 else 1 if x >= 3 else x / 6 + 0.5),
+    ({"hard_sigmoid": {"slope": 0.2}}, lambda x: 0 if x <= -2.5 else 1 if x >= 2.5 else x * 0.2 + 0.5),
     ("hard_silu", lambda x: 0 if x <= -3 else x if x >= 3 else x * (x / 6 + 0.5)),
     ("hard_swish", lambda x: 0 if x <= -3 else x if x >= 3 else x * (x / 6 + 0.5)),
     ("hard_tanh", lambda x: min(max(x, -1), 1)),

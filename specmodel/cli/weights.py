@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from specmodel.cli.shapes import built, shape_option
 from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
 from specmodel.graph.graph import Graph
 from specmodel.model.opening import Opened
+
+if TYPE_CHECKING:
+    from specmodel.weights.mapping.rules import Rule
 
 
 @click.group("weights")
@@ -117,6 +121,7 @@ def check(
 @click.argument("file", metavar="FILE")
 @_file_option
 @click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="Take OLD of the file as NEW. Repeatable.")
+@click.option("--map", "map_file", metavar="RULES", help="A YAML file of rules that rename, transpose, split and join.")
 @shape_option
 @opening_options
 @color_option
@@ -126,6 +131,7 @@ def convert(
     file: str,
     output: str,
     renames: Sequence[str],
+    map_file: str | None,
     shapes: Sequence[str],
     opening: Opening,
     color: str,
@@ -134,16 +140,17 @@ def convert(
     """Write the weights in FILE under the names, in the order and in the dtypes of a spec.
 
     The suffixes tell the formats: .npz or .safetensors. A name that ends in `:0` loses it; what the spec does not know
-    is left out.
+    is left out. docs/weights.md says how rules are written, and which are there for PyTorch's layers.
     """
     wanted = _renames(renames)
     graph = built(open_argument(spec, opening), spec, shapes, color)
+    rules = _rules(map_file)
     from specmodel.weights.store import load_weights, save_weights
 
     found = Diagnostics()
-    weights = load_weights(file, graph.weights(), diagnostics=found, renames=wanted, keep=False)
+    weights = load_weights(file, graph.weights(), diagnostics=found, renames=wanted, rules=rules, keep=False)
     show(found, color, quiet)
-    save_weights(output, weights, [*_files(spec), file])
+    save_weights(output, weights, [*_files(spec), file, *([map_file] if map_file is not None else [])])
     _told(output, graph, quiet)
 
 
@@ -190,6 +197,19 @@ def _renames(written: Sequence[str]) -> dict[str, str]:
             raise click.BadParameter(f"{text!r} names a weight that another --rename names", param_hint="--rename")
         renames[old] = new
     return renames
+
+
+def _rules(path: str | None) -> "list[Rule]":
+    """The rules of a file; SpecError with all that is wrong with them."""
+    if path is None:
+        return []
+    from specmodel.weights.mapping.rules import read_rules
+    from specmodel.yaml import read_source
+
+    found = Diagnostics()
+    rules = read_rules(read_source(path), found)
+    found.raise_errors()
+    return rules
 
 
 def _files(spec: str) -> list[str]:

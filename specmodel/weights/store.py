@@ -1,9 +1,9 @@
 """The weights of a model as arrays: read from a file, made from a seed, written to a file."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,11 @@ from specmodel.spec.model import Place
 from specmodel.weights.bfloat16 import as_bfloat16
 from specmodel.weights.location import NOWHERE, moved
 from specmodel.weights.match import match
-from specmodel.weights.stored import format_of, read_stored, renamed
+from specmodel.weights.stored import StoredArray, format_of, read_stored, renamed
+
+if TYPE_CHECKING:
+    from specmodel.weights.mapping.resolve import Product
+    from specmodel.weights.mapping.rules import Rule
 
 Array = NDArray[Any]
 Kind = tuple[tuple[int, ...], "np.dtype[Any]"]
@@ -67,24 +71,35 @@ def load_weights(
     place: Place = NOWHERE,
     diagnostics: Diagnostics | None = None,
     renames: Mapping[str, str] | None = None,
+    rules: "Sequence[Rule]" = (),
     keep: bool = True,
 ) -> Weights:
     """The weights of a spec from a file, mapped into memory where the format allows and the dtype is the spec's.
 
-    `renames` leads names in the file to paths of the spec. Warnings and notes go to `diagnostics`. SpecError at
-    `place`, where a spec names the file, or on the file itself: E401, E402, E403, E003.
+    `renames` leads names in the file to paths of the spec; `rules` make weights of arrays of another layout. Warnings
+    and notes go to `diagnostics`. SpecError at `place`, where a spec names the file, or on the file itself: E401, E402,
+    E403, E003; E404 at a rule.
     """
     wanted = list(specs)
     entries = read_stored(path, place=place)
+    products: Mapping[str, Product] = {}
+    if rules:
+        products, entries = _followed(rules, entries, wanted)
     offered = renamed(entries, renames or {}, {spec.path for spec in wanted}, path)
-    found = match(wanted, {name: entries[stored] for name, stored in offered.items()})
+    stored = {name: entries[stored] for name, stored in offered.items()}
+    found = match(wanted, stored | {made: product.stored for made, product in products.items()})
     said = Diagnostics(found.diagnostics(path, place))
     said.raise_errors()
     if diagnostics is not None:
         diagnostics.extend(said)
     arrays = _open(path, place)
-    names = {weight: offered[name] for weight, name in found.names.items()}
-    return Weights(wanted, lambda spec: native(arrays[names[spec.path]]), keep=keep)
+    names = {weight: offered[name] for weight, name in found.names.items() if weight not in products}
+
+    def make(spec: WeightSpec) -> Array:
+        product = products.get(spec.path)
+        return native(arrays[names[spec.path]] if product is None else product.array(arrays))
+
+    return Weights(wanted, make, keep=keep)
 
 
 def initial_weights(specs: Iterable[WeightSpec], seed: int, *, keep: bool = True) -> Weights:
@@ -116,6 +131,18 @@ def save_weights(path: AnyPath, weights: Mapping[str, Array], inputs: Iterable[A
 def held_dtype(dtype: str) -> "np.dtype[Any]":
     """NumPy's dtype of a weight: its own, float32 for bfloat16."""
     return np.dtype(np.float32 if dtype == "bfloat16" else np.str_ if dtype == "string" else dtype)
+
+
+def _followed(
+    rules: "Sequence[Rule]", entries: Mapping[str, StoredArray], specs: Sequence[WeightSpec]
+) -> "tuple[Mapping[str, Product], dict[str, StoredArray]]":
+    """What rules make of the arrays of a file, and the arrays that they leave."""
+    from specmodel.weights.mapping.resolve import resolve  # few conversions have rules
+
+    found = Diagnostics()
+    resolved = resolve(rules, entries, specs, found)
+    found.raise_errors()
+    return resolved.products, dict(resolved.rest)
 
 
 def _open(path: AnyPath, place: Place) -> Mapping[str, Array]:

@@ -69,6 +69,12 @@ CASES: list[tuple[str, str, list[Step], list[str]]] = [
     ("E111", "NUL", [text("bad.yaml", SPEC.replace("head", "he\0ad"))], ["check", "bad.yaml"]),
     ("E402", "too few", [archive("w.npz", head__bias=np.ones(2, np.float32))], CHECK_WEIGHTS),
     ("E402", "another shape", [archive("w.npz", **WEIGHTS | {"head/kernel": np.ones((4, 3))})], CHECK_WEIGHTS),
+    (
+        "E404",
+        "no such array",
+        [archive("w.npz", **WEIGHTS), text("rules.yaml", "rules: [{source: a, target: head/bias}]\n")],
+        ["weights", "convert", "model.yaml", "w.npz", "--map", "rules.yaml", "-o", "y.npz"],
+    ),
     ("E501", "a pickle", [array("x.npy", [{}], "object")], RUN),
     ("E501", "no array", [text("x.npy", "hello")], RUN),
     ("E501", "cut short", [array("x.npy", GOOD), lambda: os.truncate("x.npy", 130)], RUN),

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "validate specs: the command for CI",
     "summary": "the layer table of a spec",
     "run": "run a spec on NumPy files",
+    "test": "run the examples of specs, and compare",
     "layers": "the catalogue, or one layer's page",
     "expand": "a spec written out, without params, blocks and repeats",
     "fmt": "specs in canonical style, comments kept",

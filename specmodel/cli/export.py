@@ -6,7 +6,7 @@ from os.path import splitext
 
 import click
 
-from specmodel.cli.given_weights import given_weights, hint_at_initial_weights, weights_files, weights_option
+from specmodel.cli.given_weights import hint_at_initial_weights, weights_option
 from specmodel.cli.options import (
     Opening,
     color_option,
@@ -18,6 +18,7 @@ from specmodel.cli.options import (
 from specmodel.cli.shapes import built, shape_option
 from specmodel.convert.onnx.export import NEWEST_OPSET, OPSET
 from specmodel.diagnostics import Diagnostics
+from specmodel.model.numbers import given_weights, weights_files
 from specmodel.model.opening import Opened
 from specmodel.record import Record
 

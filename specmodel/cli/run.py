@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specmodel.cli.given_weights import given_weights, hint_at_initial_weights, weights_files, weights_option
+from specmodel.cli.given_weights import hint_at_initial_weights, weights_option
 from specmodel.cli.limits import limit_threads, memory_size, out_of_memory, physical_memory
 from specmodel.cli.options import (
     Opening,
@@ -25,6 +25,7 @@ from specmodel.diagnostics import Diagnostics
 from specmodel.files.npy import Readable
 from specmodel.files.npz import DEFAULT_CAP
 from specmodel.graph.graph import Graph
+from specmodel.model.numbers import given_weights, weights_files
 from specmodel.model.opening import Opened
 from specmodel.record import Record
 
@@ -129,31 +130,25 @@ def _run(
     files: Sequence[str],
 ) -> None:
     """The part that needs NumPy: cut the data, run its pieces, write the result, tell what was seen."""
-    from specmodel.data.pieces import Batch
-    from specmodel.data.reading import notes_of, open_inputs
-    from specmodel.data.stream import stream
+    from specmodel.data.reading import notes_of
     from specmodel.data.trace import Trace, traced
     from specmodel.execute import execute
-    from specmodel.model.runner import Runner
+    from specmodel.model.job import Job
 
     assert opened.spec is not None
     results = [output.name for output in opened.spec.outputs]
     spec = traced(opened.spec, graph) if asked.trace else opened.spec
     found = Diagnostics()
     weights = _weights(opened, graph, asked, found)
-    runner = Runner(spec, opened.graph, weights)
-    shapes = {source.name: source.header.shape for source in sources}
-    held = sum(source.header.nbytes for source in sources if source.in_memory)
-    pieces = Batch(shapes, held, asked.batch_size, limit, runner.bound_graph, lambda: graph).cut()
-    _hint_at_one_piece(pieces, asked)
-    trace = Trace(spec, pieces.outputs) if asked.trace else None
-    inputs = open_inputs(sources, input_dtypes(spec), stdin, min(DEFAULT_CAP, limit))
+    job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size)
+    _hint_at_one_piece(job.pieces, asked)
+    trace = Trace(spec, job.pieces.outputs) if asked.trace else None
     weights(graph)  # now, so that what is wrong with them is told before an output is begun
-    outputs = {name: pieces.outputs[name] for name in results}
-    with _sink(asked, outputs, files) as sink, _progress(pieces, asked) as advance:
-        for rows in stream(runner, inputs, pieces, sink, trace.execute if trace is not None else execute):
+    outputs = {name: job.pieces.outputs[name] for name in results}
+    with _sink(asked, outputs, files) as sink, _progress(job.pieces, asked) as advance:
+        for rows in job.stream(sink, trace.execute if trace is not None else execute):
             advance(rows)
-    found.extend(notes_of(inputs))
+    found.extend(notes_of(job.inputs))
     show(found, asked.color, asked.quiet)
     _tell(asked, outputs, sink, trace)
 

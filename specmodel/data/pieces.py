@@ -71,7 +71,7 @@ class Batch(Record):
 
     def cut(self) -> Pieces:
         """The pieces, as many samples in each as fit. SpecError (E504) where even the smallest piece does not."""
-        rows = max(shape[0] for shape in self.shapes.values())
+        rows = max((shape[0] for shape in self.shapes.values()), default=1)
         few = min(rows, self.asked or _PROBE)
         if few == rows:
             whole = self.bound(self.shapes)
@@ -93,12 +93,12 @@ class Batch(Record):
         return Pieces(rows, size, outputs, None)
 
     def _in_one(self, graph: Graph, measured: Footprint, mixing: str | None) -> Pieces:
-        rows = max(shape[0] for shape in self.shapes.values())
+        rows = max((shape[0] for shape in self.shapes.values()), default=1)
         self._refuse_above(measured, "one sample" if rows == 1 else f"the batch of {rows:,} samples", mixing)
         return Pieces(rows, rows, _outputs(graph), mixing)
 
     def _of_rows(self, rows: int) -> Shapes:
-        if rows == max(shape[0] for shape in self.shapes.values()):
+        if rows == max((shape[0] for shape in self.shapes.values()), default=1):
             return self.shapes
         return {name: (rows, *shape[1:]) for name, shape in self.shapes.items()}
 

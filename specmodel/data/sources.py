@@ -48,7 +48,9 @@ class Source(Record):
     in_memory: bool
 
 
-class _Array(Record):
+class Stored(Record):
+    """An array of a file: its header, and whether it must be unpacked or comes through a pipe."""
+
     header: ArrayHeader
     in_memory: bool
 
@@ -87,16 +89,16 @@ def read_sources(
     """
     diagnostics = Diagnostics()
     stream: Readable = stdin
-    found: list[tuple[Given, Mapping[str, _Array]]] = []
+    found: list[tuple[Given, Mapping[str, Stored]]] = []
     for one in given:
         try:
             if one.file == STDIN:
                 first = read_fully(stdin, PREFIX)
                 stream = Resumed(first, stdin)
                 with located(STDIN_NAME, codes.DATA_FILE):
-                    found.append((one, {"": _Array(parse_header(BytesIO(first), None), True)}))
+                    found.append((one, {"": Stored(parse_header(BytesIO(first), None), True)}))
             else:
-                found.append((one, _arrays(one, cap)))
+                found.append((one, arrays_of(one, cap)))
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
     diagnostics.raise_errors()
@@ -105,21 +107,21 @@ def read_sources(
     return sources, stream
 
 
-def _arrays(given: Given, cap: int) -> Mapping[str, _Array]:
-    """The arrays of a file by their names; an .npy has one, without a name."""
+def arrays_of(given: Given, cap: int) -> Mapping[str, Stored]:
+    """The arrays of a file by their names; an .npy has one, without a name. SpecError (E501, E003)."""
     file, size = open_regular(given.file, codes.DATA_FILE)
     with file, located(given.file, codes.DATA_FILE):
         if not given.is_archive:
-            return {"": _Array(parse_header(file, size), False)}
+            return {"": Stored(parse_header(file, size), False)}
         entries = read_entries(file, size, cap)
-        return {name: _Array(entry.header, entry.member.method == DEFLATED) for name, entry in entries.items()}
+        return {name: Stored(entry.header, entry.member.method == DEFLATED) for name, entry in entries.items()}
 
 
 def _assigned(
-    files: Iterable[tuple[Given, Mapping[str, _Array]]], names: Sequence[str], diagnostics: Diagnostics
+    files: Iterable[tuple[Given, Mapping[str, Stored]]], names: Sequence[str], diagnostics: Diagnostics
 ) -> list[Source]:
     found: dict[str, Source] = {}
-    unnamed: list[tuple[Given, _Array]] = []
+    unnamed: list[tuple[Given, Stored]] = []
     for given, arrays in files:
         for member, array in arrays.items():
             name = member or given.name

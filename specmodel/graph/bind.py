@@ -118,7 +118,7 @@ def check_requirements(graph: Graph, bound: ModelSpec, unbound: ModelSpec, diagn
 
     What reads a layer that fails stays silent.
     """
-    sizes = _sizes(bound, unbound)
+    sizes = sizes_of(bound, unbound)
     requirements: dict[str, list[Requirement]] = {}
     for requirement in graph.requirements:
         requirements.setdefault(requirement.entry.path, []).append(requirement)
@@ -142,7 +142,8 @@ def _unmet(requirement: Requirement, sizes: Mapping[str, Dim]) -> str:
     return f"{type(entry.layer).__name__} `{entry.path}` needs that {needed}; in this data {found}"
 
 
-def _sizes(bound: ModelSpec, unbound: ModelSpec) -> dict[str, Dim]:
+def sizes_of(bound: ModelSpec, unbound: ModelSpec) -> dict[str, Dim]:
+    """What the names and keys of open sizes were bound to."""
     sizes: dict[str, Dim] = {}
     for before, after in zip(unbound.inputs or (), bound.inputs or (), strict=False):
         for dim, size in zip(before.type.shape, after.type.shape, strict=True):

@@ -26,7 +26,7 @@ class Opened(Record):
     """A spec and what was found in it. `graph` is None where the spec is unbuilt or too little of it is right.
 
     `folder` is where the spec's own paths start, `root` the folder they may not leave. `node` is its YAML, `name` what
-    it is called where it does not say.
+    it is called where it does not say, `choice` the params that it was opened with.
     """
 
     spec: ModelSpec | None
@@ -36,6 +36,7 @@ class Opened(Record):
     root: Path
     node: Node | None = None
     name: str = DEFAULT_NAME
+    choice: Choice = DEFAULTS
 
     def under(self, choice: Choice) -> "Opened":
         """The same text with other params, without what is wrong with its YAML."""
@@ -114,11 +115,11 @@ def _open_node(
         diagnostics.extend(error.diagnostics)
         return Opened(None, None, diagnostics, folder, root)
     graph = build(spec, diagnostics) if spec is not None and spec.inputs is not None else None
-    return Opened(spec, graph, diagnostics, folder, root, node, name)
+    return Opened(spec, graph, diagnostics, folder, root, node, name, choice)
 
 
-def check_opened(opened: Opened) -> None:
-    """Add what only `check` looks at: what the spec expects, and the headers of its weights file."""
+def check_opened(opened: Opened, *, examples: bool = True) -> None:
+    """Add what only `check` looks at: what the spec expects, its examples, and the headers of its weights file."""
     spec, graph = opened.spec, opened.graph
     if spec is None or opened.diagnostics.failed:
         return
@@ -129,11 +130,14 @@ def check_opened(opened: Opened) -> None:
         if spec.expect is not None:
             check_expectations(spec, spec.expect, graph, opened.diagnostics)
         check_unused(spec, others, opened.diagnostics)
-    if spec.weights is None:
-        return
-    from specmodel.weights.match import check_weights_file
+    if spec.weights is not None:
+        from specmodel.weights.match import check_weights_file
 
-    check_weights_file(spec, graph, opened.folder, opened.root, opened.diagnostics)
+        check_weights_file(spec, graph, opened.folder, opened.root, opened.diagnostics)
+    if spec.examples is not None and examples:
+        from specmodel.model.examples import check_examples
+
+        check_examples(opened)
 
 
 def _other_expectations(opened: Opened) -> list[Node]:
@@ -152,13 +156,14 @@ def check_presets(opened: Opened, choice: Choice) -> Diagnostics:
 
     A spec with presets may leave params without a default to them.
     """
-    check_opened(opened)
+    check_opened(opened)  # with the examples of all presets
     presets = opened.spec.presets if opened.spec is not None else ()
-    found = Diagnostics() if presets and _only_lacks_params(opened) else Diagnostics(opened.diagnostics)
+    lacking = bool(presets) and only_lacks_params(opened)
+    found = Diagnostics() if lacking else Diagnostics(opened.diagnostics)
     known = {_mistake(one) for one in found}
     for preset in presets:
         under = opened.under(Choice(preset, choice.given))
-        check_opened(under)
+        check_opened(under, examples=lacking)
         fresh = [one for one in under.diagnostics if _mistake(one) not in known]
         known.update(map(_mistake, fresh))
         note = Note(f"under the preset `{preset}`")
@@ -170,6 +175,7 @@ def _mistake(one: Diagnostic) -> tuple[str, object, str, str]:
     return one.code, one.span, one.place, one.message
 
 
-def _only_lacks_params(opened: Opened) -> bool:
+def only_lacks_params(opened: Opened) -> bool:
+    """Whether nothing is wrong but that params without a default are not given."""
     found = [one for one in opened.diagnostics if one.severity == "error"]
     return bool(found) and all(one.code == codes.BAD_PARAM and "has no default" in one.message for one in found)

@@ -44,6 +44,7 @@ def schema() -> Json:
             "entry": _entry(),
             "entries": list_of(ref("entry"), minItems=1),
             "expect": _expect(),
+            "example": _example(),
             "input": _input(),
             "param": _param(),
             **{f"layer.{name}": _layer(_class(name)) for name in layers.NAMES},
@@ -67,7 +68,7 @@ def _sections() -> Json:
         "layers": ref("entries"),
         "outputs": any_of(_TEXT, list_of(_TEXT), names_to(_TEXT), _NULL),
         "expect": any_of(ref("expect"), _NULL),
-        "examples": any_of(list_of({"type": "object"}), _NULL),
+        "examples": any_of(list_of(ref("example")), _NULL),
     }
     plain = arguments_of(Document)["properties"]
     return {name: _section(plain[name], forms.get(name)) for name in Document.model_fields}
@@ -193,3 +194,19 @@ def _expect() -> Json:
     shapes = names_to(_SHAPE)
     totals: Json = dict.fromkeys(TOTALS, number)
     return mapping({**totals, "outputs": shapes, "shapes": shapes})
+
+
+def _example() -> Json:
+    files = any_of(_TEXT, names_to(_TEXT))
+    number = any_of({"type": "number", "minimum": 0}, ref("expression"))
+    described = {
+        "inputs": ("An .npy or .npz file, or .npy files by the inputs' names.", files),
+        "outputs": ("The recorded outputs, as the inputs; `test --update` writes them.", files),
+        "atol": ("How far an element may be off.", any_of(number, names_to(number))),
+        "rtol": ("How far it may be off as a part of the recorded number.", any_of(number, names_to(number))),
+        "preset": ("The preset it is for; null for none.", any_of(_TEXT, _NULL)),
+        "params": ("The values of params it is for.", {"type": "object"}),
+        "name": ("What reports call it.", _TEXT),
+    }
+    keys = {key: {"description": text, **form} for key, (text, form) in described.items()}
+    return mapping(keys, required=["inputs", "outputs"])

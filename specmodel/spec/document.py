@@ -44,7 +44,7 @@ class Document(BaseModel):
 
 NODES = ("inputs", "layers", "outputs", "params", "presets", "blocks", "expect", "examples")
 """Keys whose values are read by functions of their own."""
-COMPUTED = ("name", "dtype", "seed", "weights", "inputs", "outputs", "expect")
+COMPUTED = ("name", "dtype", "seed", "weights", "inputs", "outputs", "expect", "examples")
 """Keys whose values may hold expressions of the params."""
 EXPANDED_MARK = "x-expanded"
 """The key by which `expand` marks what it writes: names may be paths there."""

@@ -100,7 +100,8 @@ class ModelSpec(Record):
     `entries` stand in the file's order; `order` is the order to build them in, each behind what it reads.
     `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
     for a model that a program makes, where paths start at the working directory.
-    `presets` are the names of those that the spec has; `expect` is what it says of itself as it was opened.
+    `presets` are the names of those that the spec has; `expect` is what it says of itself as it was opened, `examples`
+    the data that it is to be held against.
     """
 
     name: str
@@ -115,6 +116,7 @@ class ModelSpec(Record):
     files: NamedFiles | None = None
     presets: tuple[str, ...] = ()
     expect: Expected | None = None
+    examples: Node | None = None
 
 
 UNBUILT_INPUT = "input"

@@ -81,6 +81,7 @@ def read_spec(
         files,
         tuple(document.presets.items) if document.presets is not None else (),
         expected,
+        document.examples,
     )
 
 

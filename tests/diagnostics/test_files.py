@@ -50,6 +50,7 @@ def keras_model(**changes: object) -> Step:
 
 
 IMPORT = ["import", "model.json", "-o", "y.npy"]
+EXAMPLE = text("model.yaml", f"{SPEC}examples: [{{inputs: x.npy, outputs: recorded.npy}}]\n")
 RUN = ["run", "model.yaml", "x.npy", "-o", "y.npy"]
 CHECK_WEIGHTS = ["weights", "check", "model.yaml", "w.npz"]
 
@@ -92,6 +93,18 @@ CASES: list[tuple[str, str, list[Step], list[str]]] = [
             array("x.npy", [[3]], "int32"),
         ],
         RUN,
+    ),
+    (
+        "E508",
+        "another shape",
+        [EXAMPLE, array("x.npy", GOOD), array("recorded.npy", np.zeros((2, 3), np.float32))],
+        ["check", "model.yaml"],
+    ),
+    (
+        "E508",
+        "other numbers",
+        [EXAMPLE, array("x.npy", GOOD), array("recorded.npy", np.ones((2, 2), np.float32))],
+        ["test", "model.yaml"],
     ),
     (
         "E601",

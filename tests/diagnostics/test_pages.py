@@ -12,7 +12,8 @@ from tests.diagnostics.reports import checked, codes_of
 CODES = {name: code for code, name in codes.NAMES.items()}
 NEEDS_FILES = {
     *("E001", "E002", "E003", "E005", "E006", "E007", "E008", "E111"),
-    *("E402", "E404", "E501", "E502", "E503", "E504", "E505", "E506", "E507", "W401", "N401", "N501", "N502"),
+    *("E402", "E404", "E501", "E502", "E503", "E504", "E505", "E506", "E507", "E508"),
+    *("W401", "N401", "N501", "N502"),
     "E601",
     *("E611", "E612", "W611", "N611"),
 }

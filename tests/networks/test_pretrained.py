@@ -25,6 +25,10 @@ def test_parameters(summary: Summary, spec: str, parameters: int) -> None:
     assert summary(spec)["totals"]["parameters"] == parameters
 
 
+def test_the_examples_in_the_specs_pass(specmodel: Callable[..., str]) -> None:
+    assert specmodel("test", SPECS).splitlines()[-1] == "3 examples: 3 passed"
+
+
 # Magika
 
 

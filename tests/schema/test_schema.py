@@ -12,6 +12,7 @@ from specmodel.cli.schema import command
 from specmodel.diagnostics import Diagnostics
 from specmodel.layers.base import Layer
 from specmodel.schema.document import schema
+from specmodel.spec.examples import KEYS
 from specmodel.spec.style import document
 from specmodel.summary.example import example_spec
 from specmodel.text import SourceFile
@@ -110,6 +111,10 @@ def test_a_mistake_is_found_at_its_entry(validator: Draft7Validator, text: str, 
     found = [list(error.absolute_path) for error in validator.iter_errors(plain(text))]
     if place is not None:
         assert found == [place]
+
+
+def test_an_example_has_the_keys_that_are_read() -> None:
+    assert tuple(schema()["definitions"]["example"]["properties"]) == KEYS
 
 
 def test_every_layer_and_argument_is_described() -> None:

@@ -34,7 +34,7 @@ types: $(VENV)/lint ## check types, strictly
 conformance: $(VENV)/conformance ## compare with the real Keras; CASES=N random uses of each layer
 	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
 
-integrations: $(VENV)/test ## try editors and hooks for real; what is missing on this machine is skipped
+integrations: $(VENV)/integrations ## try editors and hooks for real; what is missing on this machine is skipped
 	$(PYTEST) tests/integrations -n 0 -rs
 
 bench: $(VENV)/bench ## measure start-up, scaling and runs, as ratios; ONLY=runs for a part
@@ -51,6 +51,6 @@ $(VENV)/run: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/test $(VENV)/lint $(VENV)/conformance $(VENV)/bench: $(VENV)/%: $(BIN)/python pyproject.toml
+$(VENV)/test $(VENV)/lint $(VENV)/conformance $(VENV)/integrations $(VENV)/bench: $(VENV)/%: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	@touch $@

@@ -7,6 +7,7 @@ All arrays are read-only views of the file. They may be big-endian, in column or
 import mmap
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -103,6 +104,26 @@ class MappedTensors(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._index)
+
+
+class ShardedTensors(Mapping[str, Array]):
+    """The tensors of several files by name; each file is mapped when one of its tensors is asked for."""
+
+    def __init__(self, shards: Mapping[str, Path]) -> None:
+        self._shards = shards
+        self._mapped: dict[Path, MappedTensors] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        shard = self._shards[name]
+        if shard not in self._mapped:
+            self._mapped[shard] = map_safetensors(shard)
+        return self._mapped[shard][name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shards)
+
+    def __len__(self) -> int:
+        return len(self._shards)
 
 
 def _mapped(file: BinaryIO, size: int) -> mmap.mmap:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from specmodel.diagnostics import Diagnostics, SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
-from specmodel.files.arrays import map_safetensors, native, read_npz
+from specmodel.files.arrays import ShardedTensors, map_safetensors, native, read_npz
 from specmodel.files.malformed import counted
 from specmodel.files.npz import DEFAULT_CAP
 from specmodel.files.output import atomic_output
 from specmodel.files.regular import AnyPath
 from specmodel.files.safetensors import header_for, layout
+from specmodel.files.sharded import SUFFIX as SHARDED
+from specmodel.files.sharded import read_shards
 from specmodel.files.writers import ArrayStream, NpzWriter
 from specmodel.ops.source import WeightSpec
 from specmodel.spec.model import Place
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from specmodel.weights.mapping.rules import Rule
 
 Array = NDArray[Any]
+_ONE_FILE = "name one .safetensors file: it may be of any size"
+
 Kind = tuple[tuple[int, ...], "np.dtype[Any]"]
 
 
@@ -116,6 +120,8 @@ def save_weights(path: AnyPath, weights: Mapping[str, Array], inputs: Iterable[A
     where it is one of `inputs`.
     """
     suffix = format_of(path)
+    if suffix == SHARDED:
+        raise failure(codes.WEIGHTS_FORMAT, "shards are read, not written", place=os.fspath(path), help=_ONE_FILE)
     kinds = _kinds(weights)
     if suffix == ".safetensors":
         _refuse_text(path, kinds)
@@ -149,6 +155,8 @@ def _open(path: AnyPath, place: Place) -> Mapping[str, Array]:
     try:
         if format_of(path) == ".npz":
             return read_npz(path, DEFAULT_CAP, code=codes.WEIGHTS_FILE)
+        if format_of(path) == SHARDED:
+            return ShardedTensors(read_shards(path))
         return map_safetensors(path)
     except SpecError as error:
         raise moved(error, path, place) from None

@@ -9,13 +9,15 @@ from specmodel.files.malformed import shown
 from specmodel.files.npz import read_headers
 from specmodel.files.regular import AnyPath, open_regular
 from specmodel.files.safetensors import TensorEntry, read_index
+from specmodel.files.sharded import SUFFIX as SHARDED
+from specmodel.files.sharded import read_sharded_index
 from specmodel.record import Record
 from specmodel.spec.model import Place
 from specmodel.types.tensor import shape_text
 from specmodel.weights.location import NOWHERE, moved
 
 SUFFIXES = (".npz", ".safetensors")
-"""The formats of weights files."""
+"""The formats that weights are written in; an index of several .safetensors files is read, too."""
 
 _IMPORT = "import it first: `specmodel import MODEL -o SPEC.yaml` writes the spec and its weights as .safetensors"
 _PICKLE = "such files are pickles, which can run code when they are read: save its tensors as .safetensors"
@@ -39,7 +41,9 @@ class StoredArray(Record):
 
 
 def format_of(path: AnyPath) -> str:
-    """The suffix that tells a weights file's format; SpecError (E403) on the path where it is none of `SUFFIXES`."""
+    """The suffix that tells a weights file's format; SpecError (E403) on the path where it is none of them."""
+    if os.fspath(path).lower().endswith(SHARDED):
+        return SHARDED
     suffix = os.path.splitext(os.fspath(path))[1].lower()
     if suffix in SUFFIXES:
         return suffix
@@ -56,6 +60,8 @@ def read_stored(path: AnyPath, *, place: Place = NOWHERE) -> dict[str, StoredArr
     """
     try:
         suffix = format_of(path)
+        if suffix == SHARDED:
+            return {name: StoredArray(entry.shape, _dtype(entry)) for name, entry in read_sharded_index(path).items()}
         file, size = open_regular(path, codes.WEIGHTS_FILE)
         with file:
             if suffix == ".npz":

@@ -94,7 +94,8 @@ class _Builder:
         for constraint in constraints:
             self.require(entry, constraint)
         owned = () if entry.reused else tuple(scope.declared.values())
-        return Node(entry, outputs, calls, tuple(_spec_of(weight) for weight in owned))
+        specs = tuple(_spec_of(weight) for weight in owned)
+        return Node(entry, outputs, calls, specs, tuple(dict.fromkeys(scope.open_choices)))
 
     def require(self, entry: Entry, constraint: Constraint) -> None:
         """Keep what only data can decide; that sizes may differ is noted, once for each pair."""

@@ -13,12 +13,16 @@ from specmodel.types.dim import Dim
 
 
 class Node(Record):
-    """One layer of the graph. `calls` are its ops in the order they run; a layer that reuses weights owns none."""
+    """One layer of the graph. `calls` are its ops in the order they run; a layer that reuses weights owns none.
+
+    `open_choices` are decisions on how it is computed that only known sizes will bring.
+    """
 
     entry: Entry
     outputs: tuple[Masked, ...]
     calls: tuple[Call, ...]
     weights: tuple[WeightSpec, ...]
+    open_choices: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

@@ -48,11 +48,11 @@ def _mixed(op: ops.Resize, x: Array, out: Array, axis: int) -> Iterator[Bound]:
     x, out = x.reshape(outer, size, inner), out.reshape(outer, wanted, inner)
     for start in range(0, wanted, TILE):
         tile = range(start, min(start + TILE, wanted))
-        low, block = _weights(op, tile, size, wanted, x.dtype)
+        low, block = weights(op, tile, size, wanted, x.dtype)
         yield partial(np.matmul, block, x[:, low : low + block.shape[1]], out=out[:, start : tile.stop])
 
 
-def _weights(op: ops.Resize, tile: range, size: int, wanted: int, dtype: "np.dtype[Any]") -> tuple[int, Array]:
+def weights(op: ops.Resize, tile: range, size: int, wanted: int, dtype: "np.dtype[Any]") -> tuple[int, Array]:
     """The first input that the outputs of a tile look at, and how much it and those after it count for each (a row).
 
     The weights of an output sum to one, also at the border, where some inputs are missing.
@@ -64,8 +64,8 @@ def _weights(op: ops.Resize, tile: range, size: int, wanted: int, dtype: "np.dty
     reach = ops.REACH[op.interpolation] * widening
     low = max(math.floor(places[0] - reach), 0)
     high = min(math.ceil(places[-1] + reach) + 1, size)
-    weights = _FUNCTIONS[op.interpolation](np.abs(places[:, np.newaxis] - np.arange(low, high)) / widening)
-    return low, (weights / weights.sum(axis=1, keepdims=True)).astype(dtype)
+    shares = _FUNCTIONS[op.interpolation](np.abs(places[:, np.newaxis] - np.arange(low, high)) / widening)
+    return low, (shares / shares.sum(axis=1, keepdims=True)).astype(dtype)
 
 
 def _triangle(x: Array) -> Array:

@@ -65,14 +65,14 @@ class Roll(Operation):
     def build(self, b: Scope, x: Value) -> Value:
         """The end of each axis put in front of its start."""
         if self.axis is None:
-            return reshape(_rolled(reshape(x, (product(x.shape),)), 0, self.shift[0]), x.shape)
+            return reshape(_rolled(b, reshape(x, (product(x.shape),)), 0, self.shift[0]), x.shape)
         shifts = self.shift * (len(self.axis) if len(self.shift) == 1 else 1)
         for axis, shift in zip(self.axis, shifts, strict=True):
-            x = _rolled(x, b.axis(axis, x.rank), shift)
+            x = _rolled(b, x, b.axis(axis, x.rank), shift)
         return x
 
 
-def _rolled(x: Value, axis: int, shift: int) -> Value:
+def _rolled(b: Scope, x: Value, axis: int, shift: int) -> Value:
     length = x.shape[axis]
     moved: Dim
     if isinstance(length, int):
@@ -80,7 +80,8 @@ def _rolled(x: Value, axis: int, shift: int) -> Value:
     elif at_least(length, abs(shift) + 1):
         moved = shift if shift >= 0 else length + shift
     else:
-        moved = unknown(f"{shift} % {length}")  # only data tells how often it goes round
+        b.leave_open("how often Roll goes round, the size of the axis decides")
+        moved = unknown(f"{shift} % {length}")
     if moved == 0:
         return x
     return concat([slice_axis(x, axis, length - moved, moved), slice_axis(x, axis, 0, length - moved)], axis)

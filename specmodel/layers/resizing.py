@@ -16,6 +16,7 @@ from specmodel.ops.resize import Interpolation, resize, to_integers
 from specmodel.ops.shape import pad, slice_axis
 from specmodel.ops.source import constant
 from specmodel.ops.value import Value
+from specmodel.types.bounds import at_least
 from specmodel.types.dim import Dim
 from specmodel.types.tensor import is_floating
 
@@ -29,18 +30,21 @@ def _in_ratio(sizes: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int
     return int(float(width * to_height) / to_width), int(float(height * to_width) / to_height)
 
 
-def _known(x: Value, axis: int) -> tuple[int, int] | None:
-    """Height and width, if both are numbers."""
+def _known(b: Scope, x: Value, axis: int, choice: str) -> tuple[int, int] | None:
+    """Height and width, if both are numbers; until they are, the choice that depends on them stays open."""
     height, width = x.shape[axis : axis + 2]
-    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    if isinstance(height, int) and isinstance(width, int):
+        return height, width
+    b.leave_open(f"{choice}, height and width decide")
+    return None
 
 
-def cropped_to_ratio(x: Value, axis: int, wanted: tuple[int, int]) -> Value:
+def cropped_to_ratio(b: Scope, x: Value, axis: int, wanted: tuple[int, int]) -> Value:
     """The middle of images, as large as it can be in the ratio of the wanted sizes.
 
     While the sizes of the images are not known, the images themselves: what follows has the same shape.
     """
-    sizes = _known(x, axis)
+    sizes = _known(b, x, axis, "how much of an image is cut off")
     if sizes is None:
         return x
     for offset, fitting in enumerate(_in_ratio(sizes, wanted)):
@@ -50,12 +54,12 @@ def cropped_to_ratio(x: Value, axis: int, wanted: tuple[int, int]) -> Value:
     return x
 
 
-def padded_to_ratio(x: Value, axis: int, wanted: tuple[int, int], fill: float) -> Value:
+def padded_to_ratio(b: Scope, x: Value, axis: int, wanted: tuple[int, int], fill: float) -> Value:
     """Images with as much border on two sides as brings them near the ratio of the wanted sizes.
 
     Both sides get the same, so that the ratio is missed where an odd number is wanting. Integers become float32 then.
     """
-    sizes = _known(x, axis)
+    sizes = _known(b, x, axis, "how much border an image gets")
     if sizes is None:
         return x
     for offset, fitting in enumerate(_in_ratio(sizes, wanted)):
@@ -144,9 +148,9 @@ class Resizing(ImageLayer):
         axis, wanted = image_axis(b, data, self.data_format), (self.height, self.width)
         x = data
         if self.crop_to_aspect_ratio:
-            x = cropped_to_ratio(x, axis, wanted)
+            x = cropped_to_ratio(b, x, axis, wanted)
         elif self.pad_to_aspect_ratio:
-            x = padded_to_ratio(x, axis, wanted, self.fill_value)
+            x = padded_to_ratio(b, x, axis, wanted, self.fill_value)
         resized = resize(x, (axis, axis + 1), wanted, interpolation, self.antialias)
         if resized.dtype == data.dtype:
             return resized
@@ -219,7 +223,9 @@ class CenterCrop(ImageLayer):
         x = cast(data, b.policy.compute)
         sizes: tuple[Dim, ...] = x.shape[axis : axis + 2]
         if any(isinstance(size, int) and size < least for size, least in zip(sizes, wanted, strict=True)):
-            return resize(cropped_to_ratio(x, axis, wanted), (axis, axis + 1), wanted, "bilinear")
+            return resize(cropped_to_ratio(b, x, axis, wanted), (axis, axis + 1), wanted, "bilinear")
+        if not all(at_least(size, least) for size, least in zip(sizes, wanted, strict=True)):
+            b.leave_open("whether an image is large enough, height and width decide")
         for offset, (size, kept) in enumerate(zip(sizes, wanted, strict=True)):
             x = slice_axis(x, axis + offset, (size - kept) // 2, kept)
         return x

@@ -83,6 +83,7 @@ class Scope:
         self.assume = Assume()
         self.declared: dict[str, Value] = {}
         self.warnings: dict[str, Warned] = {}
+        self.open_choices: list[str] = []
         self._weights = weights
         self._files = files if files is not None else NamedFiles(Path(), None)
 
@@ -114,6 +115,10 @@ class Scope:
         if not isinstance(size, int):
             raise Fault(codes.UNKNOWN_SIZE, f"{what} must be known", help=help)
         return size
+
+    def leave_open(self, choice: str) -> None:
+        """Say that known sizes will decide how this is computed: until then it has no more than the right shape."""
+        self.open_choices.append(choice)
 
     def file(self, path: str, field: str) -> str:
         """The text of the file that an argument names: beside the spec, or in a program where it runs."""
@@ -181,6 +186,7 @@ class Scope:
             files=self._files,
         )
         inner.assume, inner.declared, inner.warnings = self.assume, self.declared, self.warnings
+        inner.open_choices = self.open_choices
         return inner
 
     def layer(self, layer: "Layer", name: str, arguments: Mapping[str, Any]) -> tuple[Masked, ...]:

@@ -37,7 +37,11 @@ def sliced(b: Scope, x: Value, axis: int, span: Span, field: str) -> Value:
     if isinstance(length, int):
         start, size = _known(b, length, axis, span, field)
     else:
-        start, size = _open(b, length, axis, span, field)
+        found = _open(b, length, axis, span, field)
+        if found is None:
+            counted = unknown(f"{length}[{span}]")
+            return slice_axis(x, axis, 0, counted, span.step, (span.start, span.stop))
+        start, size = found
     return slice_axis(x, axis, start, size, span.step)
 
 
@@ -48,13 +52,16 @@ def _known(b: Scope, length: int, axis: int, span: Span, field: str) -> tuple[Di
     return places.start, len(places)
 
 
-def _open(b: Scope, length: Dim, axis: int, span: Span, field: str) -> tuple[Dim, Dim]:
-    """A slice of a size without a number; what would leave nothing is asked of the data."""
+def _open(b: Scope, length: Dim, axis: int, span: Span, field: str) -> tuple[Dim, Dim] | None:
+    """A slice of a size without a number; None where only data tells which elements it holds.
+
+    What would leave nothing is asked of the data.
+    """
     forward = span.step > 0
     first = _first(length, span.start, forward)
     end = _end(length, span.stop, forward)
     if first is None or end is None:
-        return 0, unknown(f"{length}[{span}]")
+        return None
     distance = end - first if forward else first - end
     beyond = distance - length
     reason = f"the slice {span} keeps something of axis {axis}"

@@ -104,12 +104,17 @@ class Concat(_Movement):
 
 
 class Slice(_Movement):
-    """Elements `start, start + step, …` along one axis: `size` of them; a negative step goes backwards."""
+    """Elements `start, start + step, …` along one axis: `size` of them; a negative step goes backwards.
+
+    Where only data tells which these are, `size` is an unknown size of its own, `start` means nothing, and `between`
+    has the start and the stop in Python's sense.
+    """
 
     axis: int
     start: Dim
     size: Dim
     step: int = 1
+    between: tuple[int | None, int | None] | None = None
 
     def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The input's shape with the axis cut to `size`."""
@@ -208,12 +213,19 @@ def concat(values: Sequence[Value], axis: int = -1) -> Value:
     return Concat(axis % values[0].rank)(*(cast(value, dtype) for value in values))
 
 
-def slice_axis(x: Value, axis: int, start: Dim, size: Dim, step: int = 1) -> Value:
-    """`size` elements along an axis, from `start` by `step`."""
+def slice_axis(
+    x: Value,
+    axis: int,
+    start: Dim,
+    size: Dim,
+    step: int = 1,
+    between: tuple[int | None, int | None] | None = None,
+) -> Value:
+    """`size` elements along an axis, from `start` by `step`; see `Slice` for `between`."""
     at = axis % x.rank
     if start == 0 and step == 1 and size == x.shape[at]:
         return x
-    return Slice(at, start, size, step)(x)
+    return Slice(at, start, size, step, between)(x)
 
 
 def pad(x: Value, pads: Sequence[tuple[int, int]], value: float = 0.0) -> Value:

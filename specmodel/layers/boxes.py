@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from specmodel.layers.fields import lower
+from specmodel.layers.scope import Scope
 from specmodel.ops.elementwise import binary, cast, maximum, minimum, where
 from specmodel.ops.reduce import reduce
 from specmodel.ops.shape import concat, reshape, slice_axis
@@ -33,8 +34,10 @@ Size = tuple[Value, Value]
 """Height and width of images, as numbers of the boxes' dtype."""
 
 
-def size_of(height: Dim, width: Dim) -> Size:
+def size_of(b: Scope, height: Dim, width: Dim) -> Size:
     """The size of images; any, while it is not known, for the shapes are the same."""
+    if not isinstance(height, int) or not isinstance(width, int):
+        b.leave_open("where boxes stand, height and width decide")
     return _number(height), _number(width)
 
 

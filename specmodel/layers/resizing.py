@@ -160,7 +160,7 @@ class Resizing(ImageLayer):
         """Boxes where the pixels went, cut at the border; what fills a batch up becomes zeros, with the label -1."""
         assert self.bounding_box_format is not None
         axis = image_axis(b, data, self.data_format)
-        before, after = size_of(*data.shape[axis : axis + 2]), size_of(self.height, self.width)
+        before, after = size_of(b, *data.shape[axis : axis + 2]), size_of(b, self.height, self.width)
         scale, offset = self._placed(before, after)
         left, top, right, bottom = corners(boxes, self.bounding_box_format, before)
         moved = (
@@ -239,8 +239,8 @@ class CenterCrop(ImageLayer):
         assert self.bounding_box_format is not None
         axis = image_axis(b, data, self.data_format)
         sizes = data.shape[axis : axis + 2]
-        before, after = size_of(*sizes), size_of(self.height, self.width)
-        (top, left), (height, width) = self._window(_known(data, axis))
+        before, after = size_of(b, *sizes), size_of(b, self.height, self.width)
+        (top, left), (height, width) = self._window(_known(b, data, axis, "where the middle of an image is"))
         cut = within(
             corners(boxes, self.bounding_box_format, before),
             (float(left), float(left + width)),

@@ -1,6 +1,6 @@
 """What a lowering speaks to: it reads values as tensors, emits nodes, and says which tensors hold what it made."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ class InexpressibleError(Exception):
 class Builder:
     """A block in the making, and the tensors that hold values. `opset` is the version of the operators.
 
-    `path` is the layer whose ops are being lowered. The builder of a loop's body has a `parent`, whose values it sees.
+    `path` is the layer whose ops are being lowered, `wanted` the order in which values will be read. The builder of a
+    loop's body has a `parent`, whose values it sees.
     """
 
     def __init__(self, opset: int, parent: "Builder | None" = None) -> None:
@@ -31,6 +32,7 @@ class Builder:
         self.block = Block()
         self.parent = parent
         self.path: str = parent.path if parent is not None else ""
+        self.wanted: Mapping[Value, Order] = {}
         self.kept: dict[object, Any] = {}
         self._held: dict[Value, Held] = {}
         self._constants: dict[object, Tensor] = parent._constants if parent is not None else {}
@@ -43,9 +45,15 @@ class Builder:
             found = found.parent
         return found
 
+    def inner(self) -> "Builder":
+        """A builder for the body of a loop, which sees the values of this one."""
+        return Builder(self.opset, self)
+
     # Nodes
 
-    def emit(self, kind: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor], **attributes: Any) -> None:
+    def emit(
+        self, kind: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor | None], **attributes: Any
+    ) -> None:
         """Put a node at the end of the block."""
         self.block.nodes.append(Node(kind, inputs, outputs, attributes, self.path))
 
@@ -149,22 +157,27 @@ class Builder:
             self.kept["transposition", made] = (source, whole)
         return self.kept[key]  # type: ignore[no-any-return]
 
-    def aligned(self, values: Sequence[Value]) -> tuple[Order, list[Tensor]]:
-        """Values as tensors that can be broadcast to each other, and the order of the axes they have then."""
-        rank = max(value.rank for value in values)
-        order = self._common_order([value for value in values if value.rank == rank], rank)
+    def aligned(self, values: Sequence[Value], out: Value) -> tuple[Order, list[Tensor]]:
+        """Values as tensors that broadcast to each other to make `out`, and the order that it has then."""
+        order = self.common_order([value for value in values if value.rank == out.rank], out)
         return order, [self.fitted(value, order) for value in values]
 
-    def _common_order(self, values: Sequence[Value], rank: int) -> Order:
-        """The order of the one with most axes that count; a held order that is not the plain one before that."""
-        best, most = plain(rank), (-1, False)
-        for value in values:
+    def common_order(self, values: Sequence[Value], out: Value) -> Order:
+        """The order for an operation on values: of those in which the largest are held, the one that is wanted later.
+
+        Weights have no say: they are kept in whatever order they are read in.
+        """
+        counts = [sum(size != 1 for size in value.shape) for value in values]
+        orders = []
+        for value, count in zip(values, counts, strict=True):
             held = self.held(value)
-            moved = not moves_nothing(value.shape, held.order)
-            rating = (sum(size != 1 for size in value.shape), moved)
-            if rating > most:
-                best, most = held.order if moved else plain(rank), rating
-        return best
+            if count == max(counts) and held.tensor.numbers is None:
+                orders.append(plain(value.rank) if moves_nothing(value.shape, held.order) else held.order)
+        wanted = self.wanted.get(out)
+        if wanted in orders:
+            return wanted
+        moved = [order for order in orders if order != plain(out.rank)]
+        return moved[0] if moved else plain(out.rank)
 
     def fitted(self, value: Value, order: Order) -> Tensor:
         """A value as a tensor to broadcast to others in this order; it may have fewer axes."""

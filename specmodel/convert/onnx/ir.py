@@ -36,7 +36,7 @@ class Tensor:
 
 
 class Node:
-    """One application of an operator; an input that is left out is None. `path` is the layer it belongs to."""
+    """One application of an operator. What is left out of its inputs or outputs is None; `path` is the layer."""
 
     __slots__ = ("attributes", "domain", "inputs", "kind", "outputs", "path")
 
@@ -44,7 +44,7 @@ class Node:
         self,
         kind: str,
         inputs: Sequence[Tensor | None],
-        outputs: Sequence[Tensor],
+        outputs: Sequence[Tensor | None],
         attributes: dict[str, Any],
         path: str,
         domain: str = "",
@@ -55,6 +55,11 @@ class Node:
         self.attributes = attributes
         self.path = path
         self.domain = domain
+
+    @property
+    def made(self) -> list[Tensor]:
+        """The outputs that are not left out."""
+        return [tensor for tensor in self.outputs if tensor is not None]
 
     @property
     def body(self) -> "Block | None":

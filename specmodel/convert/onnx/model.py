@@ -48,10 +48,12 @@ def onnx_model(graph: Graph, weights: Mapping[str, Array], opset: int) -> tuple[
     b = Builder(opset)
     _hold_inputs(b, graph)
     _hold_weights(b, program, weights)
-    refusals = translate(program, b)
+    refusals = _open_choices(graph, program)
+    told = {refusal.path for refusal in refusals}
+    refusals += [refusal for refusal in translate(program, b) if refusal.path not in told]
     if not refusals:
         _name_layers(b, graph)
-    outputs = _outputs(b, graph)
+    outputs = _outputs(b, graph, program)
     b.block.outputs = list(outputs)
     prune(b.block)
     fold(b.block)
@@ -67,6 +69,12 @@ def onnx_model(graph: Graph, weights: Mapping[str, Array], opset: int) -> tuple[
 def _program(graph: Graph) -> Program:
     program = lowered(graph, [output.value for output in graph.outputs])
     return dead_code(identities(common_subexpressions(program)))
+
+
+def _open_choices(graph: Graph, program: Program) -> list[Refusal]:
+    """What cannot be written down while sizes are unknown."""
+    needed = {instruction.path for instruction in program.instructions}
+    return [Refusal(node.path, choice) for node in graph.nodes if node.path in needed for choice in node.open_choices]
 
 
 def _hold_inputs(b: Builder, graph: Graph) -> None:
@@ -96,12 +104,12 @@ def _name_layers(b: Builder, graph: Graph) -> None:
                 tensor.name = str(Ref(node.path, index))
 
 
-def _outputs(b: Builder, graph: Graph) -> dict[Tensor, str]:
+def _outputs(b: Builder, graph: Graph, program: Program) -> dict[Tensor, str]:
     """The tensors that the model gives out, each with its name; one that has a name already is given out as a copy."""
     found: dict[Tensor, str] = {}
-    for output in graph.outputs:
+    for output, value in zip(graph.outputs, program.outputs, strict=True):
         b.path = output.ref.target if output.ref.target not in {given.spec.name for given in graph.inputs} else ""
-        tensor = b.cast(b.read(output.value), delivered(output.value.dtype))
+        tensor = b.cast(b.read(value), delivered(value.dtype))
         if tensor in found or tensor.numbers is not None or (tensor in b.block.inputs and tensor.name != output.name):
             tensor = b.node("Identity", tensor, shape=tensor.shape)
         found[tensor] = output.name

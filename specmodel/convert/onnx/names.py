@@ -29,11 +29,11 @@ class Names:
             self._add(tensor, tensor.name)
         for node in block.nodes:
             kind = f"{node.path}/{node.kind}" if node.path else node.kind
-            wanted = next((tensor.name for tensor in node.outputs if tensor.name), kind)
+            wanted = next((tensor.name for tensor in node.made if tensor.name), kind)
             self.nodes[node] = self._of_nodes.name(wanted)
             if node.body is not None:
                 self.add_block(node.body)
-            for tensor in node.outputs:
+            for tensor in node.made:
                 self._add(tensor, tensor.name or kind)
 
     def _add(self, tensor: Tensor, wanted: str) -> None:

@@ -150,7 +150,7 @@ DOMAIN_VERSIONS = {"ai.onnx.ml": 3}
 
 def _graph(model: OnnxModel, block: Block, name: str) -> GraphProto:
     named = {*block.inputs, *block.outputs}
-    between = [tensor for node in block.nodes for tensor in node.outputs if tensor not in named]
+    between = [tensor for node in block.nodes for tensor in node.made if tensor not in named]
     return GraphProto(
         name=name,
         node=[_node(model, node) for node in block.nodes],
@@ -163,7 +163,7 @@ def _graph(model: OnnxModel, block: Block, name: str) -> GraphProto:
 def _node(model: OnnxModel, node: Node) -> Any:
     names = model.names.tensors
     inputs = [names[tensor] if tensor is not None else "" for tensor in node.inputs]
-    outputs = [names[tensor] for tensor in node.outputs]
+    outputs = [names[tensor] if tensor is not None else "" for tensor in node.outputs]
     made = helper.make_node(node.kind, inputs, outputs, name=model.names.nodes[node], domain=node.domain or None)
     for key, value in sorted(node.attributes.items()):
         made.attribute.append(_attribute(model, node, key, value))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from specmodel.convert.onnx.ir import Array, Block, Node, Tensor
+from specmodel.types.tensor import numbers, product
 
 
 def prune(block: Block) -> None:
@@ -13,7 +14,7 @@ def prune(block: Block) -> None:
     needed = set(block.outputs)
     kept = []
     for node in reversed(block.nodes):
-        if not needed.isdisjoint(node.outputs):
+        if not needed.isdisjoint(node.made):
             if node.body is not None:
                 prune(node.body)
             needed.update(reads(node))
@@ -25,7 +26,7 @@ def reads(node: Node) -> Iterator[Tensor]:
     """The tensors that a node reads, those that its body takes from outside included."""
     yield from (tensor for tensor in node.inputs if tensor is not None)
     if node.body is not None:
-        made = {*node.body.inputs, *(tensor for inner in node.body.nodes for tensor in inner.outputs)}
+        made = {*node.body.inputs, *(tensor for inner in node.body.nodes for tensor in inner.made)}
         found = [tensor for inner in node.body.nodes for tensor in reads(inner)]
         yield from (tensor for tensor in (*found, *node.body.outputs) if tensor not in made)
 
@@ -40,19 +41,21 @@ def fold(block: Block) -> None:
         if moved is None:
             kept.append(node)
         else:
-            (out,) = node.outputs
+            (out,) = node.made
             out.name, out.numbers = moved
     block.nodes = kept
 
 
 def _moved(node: Node, uses: Counter[Tensor]) -> tuple[str, Callable[[], Array]] | None:
     """The name and the numbers of what a movement makes of a weight."""
-    movement, shape = _MOVEMENTS.get(node.kind), node.outputs[0].shape
-    if movement is None or shape is None or any(tensor is None or tensor.numbers is None for tensor in node.inputs):
+    movement = _MOVEMENTS.get(node.kind)
+    if movement is None or any(tensor is None or tensor.numbers is None for tensor in node.inputs):
         return None
     given = [tensor for tensor in node.inputs if tensor is not None and tensor.numbers is not None]
     weights = [tensor for tensor in given if tensor.name]
-    if len(weights) != 1 or uses[weights[0]] != 1:
+    if len(weights) != 1 or uses[weights[0]] != 1 or _size(node.made[0]) is None:
+        return None
+    if node.kind != "Concat" and _size(node.made[0]) != _size(weights[0]):
         return None
 
     def moved() -> Array:
@@ -61,10 +64,16 @@ def _moved(node: Node, uses: Counter[Tensor]) -> tuple[str, Callable[[], Array]]
     return weights[0].name, moved
 
 
+def _size(tensor: Tensor) -> int | None:
+    """How many elements there are, as far as that is known."""
+    size = product(tensor.shape) if tensor.shape is not None else None
+    return size if isinstance(size, int) else None
+
+
 def _reshaped(node: Node, arrays: list[Array]) -> Array:
-    (out,) = node.outputs
+    (out,) = node.made
     assert out.shape is not None
-    return arrays[0].reshape([int(str(size)) for size in out.shape])
+    return arrays[0].reshape(numbers(out.shape))
 
 
 _MOVEMENTS: dict[str, Callable[[Node, list[Array]], Array]] = {

@@ -40,6 +40,12 @@ def sizes(b: "Builder", dims: Sequence[Dim]) -> Tensor:
     )
 
 
+def keep_size(b: "Builder", dim: Dim, tensor: Tensor, axis: int) -> None:
+    """Say that a size which no input tells is that of a tensor's axis."""
+    if not isinstance(dim, int):
+        b.once(("size", dim), lambda: b.node("Shape", tensor, dtype="int64", shape=(1,), start=axis, end=axis + 1))
+
+
 def reshape_target(b: "Builder", tensor: Tensor, wanted: tuple[Dim, ...]) -> tuple[Tensor, bool]:
     """What `Reshape` is given, and whether a 0 in it is a size.
 
@@ -124,6 +130,9 @@ def _symbol(b: "Builder", atom: Atom) -> Tensor:
     """A symbol, of an input's axis that is a multiple of it plus a constant."""
     from specmodel.convert.onnx.builder import InexpressibleError
 
+    kept: Tensor | None = b.kept.get(("size", polynomial([((atom,), 1)])))
+    if kept is not None:
+        return kept
     for tensor in b.block.inputs:
         for dim in tensor.shape or ():
             if isinstance(dim, SymbolicDim) and dim.terms[0][0] == (atom,) and len(dim.terms) <= 2:

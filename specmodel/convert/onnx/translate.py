@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from specmodel.convert.onnx.builder import Builder, InexpressibleError
 from specmodel.convert.onnx.dtypes import physical
-from specmodel.convert.onnx.fusions import Reading
+from specmodel.convert.onnx.fusions import MATCHERS
+from specmodel.convert.onnx.fusions.reading import Reading
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.lowerings import lowering_of
+from specmodel.convert.onnx.wanted import wanted_orders
 from specmodel.ops.source import Input, Weight
 from specmodel.ops.value import Value
 from specmodel.plan.program import Program
@@ -26,15 +28,17 @@ def translate(program: Program, b: Builder) -> list[Refusal]:
     All that cannot be expressed is found. What depends on it is lowered as if it had been.
     """
     refusals: dict[Refusal, None] = {}
-    reading = Reading(program)
-    for instruction in reading.needed():
+    reading = Reading(program, MATCHERS)
+    needed = reading.needed()
+    b.wanted = wanted_orders(needed, reading.fused)
+    for instruction in needed:
         if isinstance(instruction.op, Input | Weight):
             continue
         b.path = instruction.path
         fused = reading.fused.get(instruction.outputs[0])
         try:
             if fused is not None:
-                fused(b)
+                fused.lower(b)
             else:
                 lowering_of(type(instruction.op))(instruction.op, instruction.inputs, instruction.outputs, b)
         except InexpressibleError as error:

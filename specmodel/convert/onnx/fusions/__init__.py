@@ -1,86 +1,35 @@
 """Groups of ops that ONNX has one operator for.
 
 A matcher looks at an instruction and tells, if it is the last of such a group, which values the group reads and how it
-is lowered. What stands between is then lowered only where others need it.
+is lowered. What stands between is then lowered only where others need it. Values of 16 bits are rounded after each op
+and never grouped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
 
-from specmodel.convert.onnx.builder import Builder
-from specmodel.ops.value import Op, Value
-from specmodel.plan.program import Instruction, Program
-from specmodel.record import Record
+from specmodel.convert.onnx.fusions.activation import activation
+from specmodel.convert.onnx.fusions.broadcasting import broadcasting
+from specmodel.convert.onnx.fusions.convolution import convolution, convolution_with_bias
+from specmodel.convert.onnx.fusions.dense import dense
+from specmodel.convert.onnx.fusions.normalization import batch_normalization, layer_normalization
+from specmodel.convert.onnx.fusions.pooling import pooling
+from specmodel.convert.onnx.fusions.reading import Matcher
+from specmodel.convert.onnx.fusions.recurrent import recurrent
+from specmodel.convert.onnx.fusions.upsampling import upsampling
+from specmodel.ops.conv import Conv, DepthwiseConv
+from specmodel.ops.elementwise import Binary, Where
+from specmodel.ops.pool import Pool
+from specmodel.ops.scan import Scan
+from specmodel.ops.shape import Repeat
+from specmodel.ops.value import Op
 
-Lower = Callable[[Builder], None]
-
-
-class Fused(Record):
-    """A group of instructions as one: the values it reads, and its lowering.
-
-    `inside` are the values made and read within the group, which is only lowered as one where nobody else needs them.
-    """
-
-    reads: tuple[Value, ...]
-    inside: frozenset[Value]
-    lower: Lower
-
-
-class Reading:
-    """A program as matchers look at it."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.makers = program.makers()
-        self.users = program.users()
-        self.fixed = program.fixed()
-        self.outputs = set(program.outputs)
-        self.fused: dict[Value, Lower] = {}
-
-    def maker(self, value: Value, kind: type[Op]) -> Instruction | None:
-        """The instruction that makes a value, if it is of this kind."""
-        found = self.makers.get(value)
-        return found if found is not None and isinstance(found.op, kind) else None
-
-    def needed(self) -> list[Instruction]:
-        """The instructions that the outputs need, in order, when groups are lowered as one.
-
-        `fused` leads from the first output of such a group to its lowering.
-        """
-        found: set[Value] = set()
-        stack = [(value, False) for value in reversed(self.program.outputs)]
-        order: list[Instruction] = []
-        while stack:
-            value, ready = stack.pop()
-            instruction = self.makers.get(value)
-            if instruction is None:
-                continue
-            if ready:
-                order.append(instruction)
-            elif instruction.outputs[0] not in found:
-                found.add(instruction.outputs[0])
-                stack.append((value, True))
-                stack.extend((read, False) for read in reversed(self._reads(instruction)))
-        return order
-
-    def _reads(self, instruction: Instruction) -> tuple[Value, ...]:
-        for match in _matchers(type(instruction.op)):
-            fused = match(self, instruction)
-            if fused is not None and self._alone(fused, instruction):
-                self.fused[instruction.outputs[0]] = fused.lower
-                return fused.reads
-        return instruction.inputs
-
-    def _alone(self, fused: Fused, last: Instruction) -> bool:
-        """Whether nobody else needs what is inside; weights and what is made of them alone may be had twice."""
-        own = {*fused.inside, *last.outputs}
-        return all(
-            value not in self.outputs and all(user.outputs[0] in own for user in self.users[value])
-            for value in fused.inside - self.fixed
-        )
-
-
-Matcher = Callable[[Reading, Instruction], Fused | None]
-
-
-def _matchers(kind: type[Op]) -> Iterator[Matcher]:
-    return iter(())
+MATCHERS: Mapping[type[Op], Sequence[Matcher]] = {
+    Binary: (batch_normalization, layer_normalization, activation, convolution_with_bias, dense, broadcasting),
+    Where: (broadcasting,),
+    Conv: (convolution,),
+    DepthwiseConv: (convolution,),
+    Pool: (pooling,),
+    Repeat: (upsampling,),
+    Scan: (recurrent,),
+}
+"""The matchers for the last op of a group; the first that finds one has it."""

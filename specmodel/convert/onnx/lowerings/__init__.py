@@ -7,11 +7,10 @@ A lowering is `lowering(op, inputs, outputs, b)`: it reads the inputs, which are
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.builder import Builder
 from specmodel.layers.naming import snake_case
 from specmodel.ops.value import Op, Value
 
@@ -19,15 +18,12 @@ Lowering = Callable[[Any, Sequence[Value], Sequence[Value], Builder], None]
 
 
 def lowering_of(kind: type[Op]) -> Lowering:
-    """The lowering of an op's class; raises `InexpressibleError` for one without."""
-    found: Lowering | None = getattr(_module(kind.__module__), snake_case(kind.__name__), None)
-    if found is None:
-        raise InexpressibleError(f"the operation {kind.__name__} is not exported")
+    """The lowering of an op's class."""
+    found: Lowering = getattr(_module(kind.__module__), snake_case(kind.__name__))
     return found
 
 
 @cache
-def _module(of_ops: str) -> ModuleType | None:
-    """The module of lowerings beside a module of ops, if there is one."""
-    name = of_ops.replace(".ops.", ".convert.onnx.lowerings.")
-    return import_module(name) if find_spec(name) is not None else None
+def _module(of_ops: str) -> ModuleType:
+    """The module of lowerings beside a module of ops."""
+    return import_module(of_ops.replace(".ops.", ".convert.onnx.lowerings."))

@@ -29,8 +29,8 @@ def _unary(b: Builder, function: str, dtype: str, x: Tensor) -> Tensor:
         return x
     if function in ("IsNaN", "IsInf", "IsFinite"):
         return _predicate(b, function, b.cast(x, "float32") if not is_floating(dtype) else x)
-    if function == "Sign" and dtype == "bool":
-        return x
+    if dtype == "bool" and function in ("Sign", "Abs", "Not"):
+        return b.node("Not", x) if function == "Not" else x
     formula = _FORMULAS.get(function)
     return b.computed(x, dtype, lambda given: formula(b, given) if formula is not None else b.node(function, given))
 
@@ -90,7 +90,7 @@ def binary(op: ops.Binary, inputs: Sequence[Value], outputs: Sequence[Value], b:
         held = b.held(inputs[0])
         b.hold(out, b.node("Relu", held.tensor), held.order)
         return
-    order, (x, y) = b.aligned(inputs)
+    order, (x, y) = b.aligned(inputs, out)
     dtype = inputs[0].dtype
     whole = dtype in ("bool", "string") and op.function in ("And", "Or", "Xor", "Equal", "NotEqual")
     if dtype == "bool" and op.function in ("Max", "Min"):
@@ -172,7 +172,7 @@ def cast(op: ops.Cast, inputs: Sequence[Value], outputs: Sequence[Value], b: Bui
 def where(op: ops.Where, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
     """A choice. That of two booleans is logic."""
     (out,) = outputs
-    order, (condition, one, other) = b.aligned(inputs)
+    order, (condition, one, other) = b.aligned(inputs, out)
     if out.dtype == "bool":
         first = b.node("And", condition, one)
         made = b.node("Or", first, b.node("And", b.node("Not", condition), other))

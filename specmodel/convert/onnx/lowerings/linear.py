@@ -77,10 +77,11 @@ def _multiplied(b: Builder, left: _Term, right: _Term, later: set[str]) -> _Term
     rows = [index for index in left.indices if index not in right.indices]
     columns = [index for index in right.indices if index not in left.indices]
     over = [index for index in left.indices if index in right.indices and index not in later]
-    one, other = left.grouped(b, batch, (rows, over)), right.grouped(b, batch, (over, columns))
+    groups = [rows] if batch or not rows else [[row] for row in rows]  # axes in front of a matrix need no merging
+    one, other = left.grouped(b, batch, (*groups, over)), right.grouped(b, batch, (over, columns))
     sizes = {**left.sizes, **right.sizes}
     made = b.computed(one, one.dtype, lambda given: b.node("MatMul", given, b.cast(other, given.dtype)))
     indices = "".join((*batch, *rows, *columns))
     shape = [sizes[index] for index in indices]
-    made.shape = (*(sizes[i] for i in batch), *(product(tuple(sizes[i] for i in group)) for group in (rows, columns)))
+    made.shape = tuple(product(tuple(sizes[i] for i in group)) for group in ([*([i] for i in batch), *groups, columns]))
     return _Term(indices, b.reshape(made, shape), shape)

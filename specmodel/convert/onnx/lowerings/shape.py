@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.layout import arranged, moves_nothing, plain, reshaped
-from specmodel.convert.onnx.sizes import size, sizes
+from specmodel.convert.onnx.sizes import keep_size, size, sizes
 from specmodel.ops import shape as ops
 from specmodel.ops.value import Value
 from specmodel.types.dim import Dim
@@ -42,10 +42,9 @@ def expand(op: ops.Expand, inputs: Sequence[Value], outputs: Sequence[Value], b:
 
 
 def concat(op: ops.Concat, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
-    """One operator, in the order of the first input that is held in another than its own."""
+    """One operator."""
     (out,) = outputs
-    orders = [b.held(x).order for x in inputs if not moves_nothing(x.shape, b.held(x).order)]
-    order = orders[0] if orders else plain(out.rank)
+    order = b.common_order(inputs, out)
     tensors = [b.read(x, order) for x in inputs]
     b.place(out, b.node("Concat", *tensors, axis=order.index(op.axis)), order)
 
@@ -54,17 +53,37 @@ def slice(op: ops.Slice, inputs: Sequence[Value], outputs: Sequence[Value], b: B
     """One operator, in the order in which the input is held."""
     (x,), (out,) = inputs, outputs
     held = b.held(x)
+    at = held.order.index(op.axis)
+    if op.step == -1 and op.size == x.shape[op.axis]:
+        b.place(out, backwards(b, held.tensor, at), held.order)
+        return
     start, stop = _bounds(b, op, x.shape[op.axis])
-    axis = b.ints([held.order.index(op.axis)])
-    b.place(out, b.node("Slice", held.tensor, start, stop, axis, b.ints([op.step])), held.order)
+    b.place(out, b.node("Slice", held.tensor, start, stop, b.ints([at]), b.ints([op.step])), held.order)
+    if op.between is not None and b.parent is None:
+        keep_size(b, op.size, b.held(out).tensor, at)
+
+
+def backwards(b: Builder, x: Tensor, axis: int) -> Tensor:
+    """A tensor backwards along an axis; what it was, if it is backwards already."""
+    key = ("backwards", x, axis)
+    if key not in b.kept:
+        ends = b.ints([-1]), b.ints([-_END - 1])
+        made = b.node("Slice", x, *ends, b.ints([axis]), b.ints([-1]), shape=x.shape)
+        b.kept[key], b.kept["backwards", made, axis] = made, x
+    found: Tensor = b.kept[key]
+    return found
 
 
 def _bounds(b: Builder, op: ops.Slice, length: Dim) -> tuple[Tensor, Tensor]:
-    """Where a slice starts, and what it stops before."""
+    """Where a slice starts, and what it stops before. Places in Python's sense are ONNX's, too."""
+    if op.between is not None:
+        first, behind = op.between
+        ends = (0, _END) if op.step > 0 else (_END, -_END - 1)
+        return b.ints([ends[0] if first is None else first]), b.ints([ends[1] if behind is None else behind])
     last = op.start + (op.size - 1) * op.step
     if op.step > 0:
-        ends = last + 1 == length or op.size == (length - op.start - 1) // op.step + 1
-        stop = b.ints([_END]) if ends else _index(b, last + 1, length)
+        ends_there = last + 1 == length or op.size == (length - op.start - 1) // op.step + 1
+        stop = b.ints([_END]) if ends_there else _index(b, last + 1, length)
     else:
         stop = b.ints([-_END - 1]) if last == 0 else _index(b, last - 1, length)
     return _index(b, op.start, length), stop

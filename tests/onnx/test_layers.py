@@ -1,0 +1,46 @@
+"""Every layer in ONNX, by its own examples: checked as strictly as ONNX can, or refused for a reason that is known."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from specmodel import layers
+from specmodel.layers.base import Example
+from specmodel.types.tensor import TensorType
+from tests.layers import harness
+from tests.layers.test_examples import GOOD
+from tests.onnx.exported import agree, exported, inferred_shapes, refusals, with_all_outputs
+from tests.onnx.inexpressible import INEXPRESSIBLE, Refused
+
+OPEN = [case for case in GOOD if any(not isinstance(size, int) for shape in case.values[1].inputs for size in shape)]  # type: ignore[union-attr]
+REASONS = {(use.layer, use.reason) for use in INEXPRESSIBLE}
+
+
+def graph_of(name: str, example: Example, types: list[TensorType]) -> Any:
+    kind = layers.find(name)
+    assert kind is not None
+    graph, diagnostics = harness.graph_of(kind.declare(example.arguments), types, example.call)
+    assert [str(found) for found in diagnostics if found.severity == "error"] == []
+    return with_all_outputs(graph)
+
+
+@pytest.mark.parametrize(("name", "example"), OPEN)
+def test_an_example_with_unknown_sizes(name: str, example: Example, tmp_path: Path) -> None:
+    graph = graph_of(name, example, harness.types_of(example))
+    reasons = refusals(graph)
+    if reasons:
+        assert {(name, reason) for reason in reasons} <= REASONS
+    else:
+        weights = harness.random_weights(graph, np.random.default_rng(0))
+        assert agree(inferred_shapes(exported(graph, tmp_path, weights)), graph)
+
+
+@pytest.mark.parametrize("use", INEXPRESSIBLE, ids=lambda use: f"{use.layer}-{use.reason[:20]}")
+def test_what_onnx_cannot_say_is_refused(use: Refused) -> None:
+    inputs = (use.shape, use.shape) if use.layer == "HashedCrossing" else (use.shape,)
+    example = Example(use.arguments, inputs=inputs, dtypes=(use.dtype,) * len(inputs))
+    assert refusals(graph_of(use.layer, example, harness.types_of(example))) == [use.reason]
+    known = refusals(graph_of(use.layer, example, harness.concrete_types(example)))
+    assert known == ([] if use.needs_sizes else [use.reason])

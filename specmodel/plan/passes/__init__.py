@@ -16,6 +16,7 @@ from specmodel.plan.passes.epilogues import epilogues
 from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
 from specmodel.plan.passes.packed_products import packed_products
+from specmodel.plan.passes.recurrences import recurrences
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
 from specmodel.plan.passes.wide_operands import wide_operands
@@ -25,6 +26,7 @@ Pass = Callable[[Program], Program]
 
 PASSES: tuple[Pass, ...] = (
     einsums,
+    recurrences,
     common_subexpressions,
     identities,
     scales_after,

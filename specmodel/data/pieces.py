@@ -10,7 +10,7 @@ from specmodel.plan.passes import optimised
 from specmodel.plan.program import lowered
 from specmodel.plan.schedule import schedule
 from specmodel.record import Record
-from specmodel.summary.table import byte_text
+from specmodel.summary.counts import byte_text
 from specmodel.types.tensor import numbers
 
 COMFORTABLE = 16 << 20

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from specmodel.graph.graph import Graph
+from specmodel.graph.graph import Graph, Node
 from specmodel.types.bounds import at_least
 from specmodel.types.dim import Dim, evaluate
 from specmodel.types.formula import shown
@@ -13,13 +13,15 @@ ONE_SAMPLE = {"?batch": 1}
 
 def activation_bytes(graph: Graph) -> dict[str, Dim]:
     """The bytes of each layer's outputs, for a batch of one."""
-    found: dict[str, Dim] = {}
-    for node in graph.nodes:
-        total: Dim = 0
-        for output in node.outputs:
-            total = total + output.value.type.bytes
-        found[node.path] = evaluate(total, ONE_SAMPLE)
-    return found
+    return {node.path: evaluate(output_bytes(node), ONE_SAMPLE) for node in graph.nodes}
+
+
+def output_bytes(node: Node) -> Dim:
+    """The bytes of a layer's outputs."""
+    total: Dim = 0
+    for output in node.outputs:
+        total = total + output.value.type.bytes
+    return total
 
 
 def peak_activation_bytes(graph: Graph) -> int | str | None:

@@ -171,6 +171,25 @@ def check_presets(opened: Opened, choice: Choice) -> Diagnostics:
     return found
 
 
+def under_presets(opened: Opened) -> list[tuple[str | None, Opened]]:
+    """The spec as it is, and under each of its presets; raises `SpecError` for what is wrong in any of them.
+
+    One whose params have no default is left to its presets.
+    """
+    presets = opened.spec.presets if opened.spec is not None else ()
+    found: list[tuple[str | None, Opened]] = [] if presets and only_lacks_params(opened) else [(None, opened)]
+    found += [(preset, opened.under(Choice(preset, opened.choice.given))) for preset in presets]
+    wrong: dict[tuple[str, object, str, str], Diagnostic] = {}
+    for preset, under in found:
+        notes = (Note(f"under the preset `{preset}`"),) if preset is not None else ()
+        for one in under.diagnostics:
+            if one.severity == "error":
+                wrong.setdefault(_mistake(one), one.replace(notes=(*one.notes, *notes)))
+    if wrong:
+        raise SpecError(sorted(wrong.values(), key=lambda one: one.order))
+    return found
+
+
 def _mistake(one: Diagnostic) -> tuple[str, object, str, str]:
     return one.code, one.span, one.place, one.message
 

@@ -87,6 +87,13 @@ class OutputSpec(Record):
     place: Place
 
 
+class Fold(Record):
+    """A block, named group or named repeat of a flat model: the word for it, and the values that it gives."""
+
+    kind: str
+    outputs: tuple[Ref, ...]
+
+
 class Expected(Record):
     """What a spec expects of itself: the node of `expect`, and the values that the names under its `shapes` mean."""
 
@@ -101,7 +108,7 @@ class ModelSpec(Record):
     `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
     for a model that a program makes, where paths start at the working directory.
     `presets` are the names of those that the spec has; `expect` is what it says of itself as it was opened, `examples`
-    the data that it is to be held against.
+    the data that it is to be held against. `folds` are the blocks, groups and repeats that its entries came from.
     """
 
     name: str
@@ -117,6 +124,7 @@ class ModelSpec(Record):
     presets: tuple[str, ...] = ()
     expect: Expected | None = None
     examples: Node | None = None
+    folds: Mapping[str, Fold] = {}
 
 
 UNBUILT_INPUT = "input"

@@ -23,6 +23,7 @@ from specmodel.spec.expansion.definitions import (
 from specmodel.spec.expansion.naming import name_members
 from specmodel.spec.expansion.walk import Expander
 from specmodel.spec.faults import MOST_MISTAKES, too_many
+from specmodel.spec.folds import folds_of
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.limits import refuse_too_much
 from specmodel.spec.model import UNBUILT_INPUT, Entry, Expected, ModelSpec, OutputSpec, Place
@@ -66,6 +67,7 @@ def read_spec(
     if too_many(diagnostics):
         diagnostics.add(codes.LIMIT, f"more than {MOST_MISTAKES} mistakes; the rest is not read", node.span)
     expected = _expected(document, choice, expander, values, Reader(resolver, level, last, diagnostics))
+    folds = folds_of(level.scope, resolver) if not diagnostics.failed else {}
     dissolve(level.scope)
     weights = node.items.get("weights")
     return ModelSpec(
@@ -82,6 +84,7 @@ def read_spec(
         tuple(document.presets.items) if document.presets is not None else (),
         expected,
         document.examples,
+        folds,
     )
 
 

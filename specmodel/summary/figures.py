@@ -1,29 +1,36 @@
 """The figures of a model: the dictionary that `summary --format json` prints; docs/figures.md states the rules."""
 
-from collections.abc import Callable, Iterable
-from math import prod
+from collections.abc import Callable
 from typing import Any
 
-from specmodel.graph.graph import Graph, Node
-from specmodel.graph.memory import ONE_SAMPLE, activation_bytes, peak_activation_bytes
-from specmodel.ops.source import WeightSpec
+from specmodel.graph.graph import Graph
+from specmodel.graph.memory import ONE_SAMPLE, peak_activation_bytes
 from specmodel.spec.model import ModelSpec
+from specmodel.summary.counts import parameter_count, weight_bytes
+from specmodel.summary.rows import Row, rows_of
 from specmodel.types.dim import Dim, evaluate
 from specmodel.types.formula import shown
-from specmodel.types.tensor import DTYPES
 
 Figures = dict[str, Any]
 
 
-def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
-    """All figures of a model; without a graph, those of an unbuilt one."""
-    if graph is None:
-        return _unbuilt(spec)
-    memory = activation_bytes(graph)
+def figures(spec: ModelSpec, graph: Graph | None, depth: int | None = None) -> Figures:
+    """All figures of a model; without a graph, those of an unbuilt one. `depth` folds what lies deeper in blocks."""
     return {
         "specmodel": 1,
-        "name": graph.name,
-        "built": True,
+        "name": graph.name if graph is not None else spec.name,
+        "built": graph is not None,
+        **ends(spec, graph),
+        "layers": [_layer(row) for row in rows_of(spec, graph, depth)],
+        "totals": totals(spec, graph),
+    }
+
+
+def ends(spec: ModelSpec, graph: Graph | None) -> Figures:
+    """The inputs and outputs; of an unbuilt model, only the outputs' names are known."""
+    if graph is None:
+        return {"inputs": [], "outputs": [{"name": one.name, "shape": None, "dtype": None} for one in spec.outputs]}
+    return {
         "inputs": [
             {"name": i.spec.name, "shape": i.value.type.shown_shape, "dtype": i.value.dtype} for i in graph.inputs
         ],
@@ -31,19 +38,14 @@ def figures(spec: ModelSpec, graph: Graph | None) -> Figures:
             {"name": o.name, "shape": o.value.type.shown_shape, "dtype": _delivered(o.value.dtype)}
             for o in graph.outputs
         ],
-        "layers": [_layer(node, memory[node.path]) for node in graph.nodes],
-        "totals": {key: total(graph) for key, total in TOTALS.items()},
     }
 
 
-def parameter_count(weights: Iterable[WeightSpec]) -> int:
-    """How many numbers the weights hold."""
-    return sum(prod(spec.shape) for spec in weights)
-
-
-def weight_bytes(weights: Iterable[WeightSpec]) -> int:
-    """How many bytes the weights take in their own dtypes."""
-    return sum(prod(spec.shape) * DTYPES[spec.dtype].itemsize for spec in weights)
+def totals(spec: ModelSpec, graph: Graph | None) -> Figures:
+    """The figures of the whole model; an unbuilt one has only a number of layers."""
+    if graph is None:
+        return {**dict.fromkeys(TOTALS), "layers": len(spec.entries)}
+    return {key: total(graph) for key, total in TOTALS.items()}
 
 
 def _flops(graph: Graph) -> int | str | None:
@@ -69,41 +71,19 @@ TOTALS: dict[str, Callable[[Graph], int | str | None]] = {
 """The figures of a whole model; `expect` computes those it names."""
 
 
-def _layer(node: Node, memory: Dim) -> Figures:
+def _layer(row: Row) -> Figures:
+    """A layer; a folded block says how many `layers` it stands for, too."""
+    built = row.outputs is not None
     return {
-        "path": node.path,
-        "type": type(node.layer).__name__,
-        "inputs": [str(ref) for ref in node.entry.refs()],
-        "output_shapes": [output.value.type.shown_shape for output in node.outputs],
-        "parameters": parameter_count(node.weights),
-        "trainable": parameter_count(spec for spec in node.weights if spec.trainable),
-        "flops": shown(evaluate(node.flops(), ONE_SAMPLE)),
-        "activation_bytes": shown(memory),
-    }
-
-
-def _unbuilt(spec: ModelSpec) -> Figures:
-    layers = [
-        {
-            "path": entry.path,
-            "type": type(entry.layer).__name__,
-            "inputs": [str(ref) for ref in entry.refs()],
-            "output_shapes": None,
-            "parameters": None,
-            "trainable": None,
-            "flops": None,
-            "activation_bytes": None,
-        }
-        for entry in spec.entries
-    ]
-    return {
-        "specmodel": 1,
-        "name": spec.name,
-        "built": False,
-        "inputs": [],
-        "outputs": [{"name": output.name, "shape": None, "dtype": None} for output in spec.outputs],
-        "layers": layers,
-        "totals": {**dict.fromkeys(TOTALS), "layers": len(layers)},
+        "path": row.path,
+        "type": row.kind,
+        "inputs": list(row.inputs),
+        "output_shapes": [value.type.shown_shape for value in row.outputs] if row.outputs is not None else None,
+        "parameters": row.parameters() if built else None,
+        "trainable": row.trainable() if built else None,
+        "flops": shown(row.flops()) if built else None,
+        "activation_bytes": shown(row.activation_bytes()) if built else None,
+        **({"layers": len(row.entries)} if row.folded else {}),
     }
 
 

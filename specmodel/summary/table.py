@@ -1,70 +1,63 @@
-"""The layer table, in Keras' box-drawn form. It wraps long cells and never cuts them."""
+"""The layer table, in Keras' form and columns."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from specmodel.graph.graph import Graph
-from specmodel.record import Record
-from specmodel.spec.model import Entry, ModelSpec
-from specmodel.summary.figures import Figures, figures, parameter_count, weight_bytes
+from specmodel.spec.model import ModelSpec
+from specmodel.summary.box import Column, box
+from specmodel.summary.counts import byte_text, parameter_count, weight_bytes
+from specmodel.summary.figures import Figures, ends
+from specmodel.summary.rows import Row, rows_of
+from specmodel.types.dim import Dim
+from specmodel.types.formula import shown
+from specmodel.types.tensor import shape_text
 
 COLUMNS = ("flops", "memory", "trainable", "dtype", "arguments")
 """What `--columns` can add."""
 
-Cell = Callable[[Figures, Entry], str]
 
+def render(
+    spec: ModelSpec,
+    graph: Graph | None,
+    columns: Sequence[str] = (),
+    depth: int | None = None,
+    width: int | None = None,
+) -> str:
+    """The table of a model; without a graph that of an unbuilt one.
 
-class Column(Record):
-    """A column: its heading, whether it is set to the right, the width it may wrap at."""
-
-    heading: str
-    right: bool
-    width: int
-
-
-def render(spec: ModelSpec, graph: Graph | None, columns: Sequence[str] = (), depth: int | None = None) -> str:
-    """The table of a model; without a graph that of an unbuilt one. `depth` folds what lies deeper in blocks."""
-    data = figures(spec, graph)
-    entries = {entry.path: entry for entry in spec.entries}
-    dtypes = {node.path: node.outputs[0].value.dtype for node in graph.nodes} if graph is not None else {}
-    rows = _fold([{**row, "dtype": dtypes.get(row["path"])} for row in data["layers"]], depth)
-    connected = not _is_chain(data)
+    `depth` folds what lies deeper in blocks; `width` is that of a terminal which the table should fit.
+    """
+    rows, data = rows_of(spec, graph, depth), ends(spec, graph)
+    connected = not _is_chain(rows, data, graph is not None)
     heads = [Column("Layer (type)", False, 44), Column("Output Shape", False, 40), Column("Param #", True, 24)]
     if connected:
         heads.append(Column("Connected to", False, 40))
     heads += [_EXTRA[name][0] for name in columns]
-    shapes = _input_rows(data, columns) if connected and graph is not None else []
-    body = shapes + [_row(row, entries.get(row["path"]), graph, connected, columns) for row in rows]
-    return "\n".join([f'Model: "{data["name"]}"', *_box(heads, body), *_totals(graph)])
+    inputs = _input_rows(data, columns) if connected and graph is not None else []
+    body = inputs + [_cells(row, connected, columns) for row in rows]
+    name = graph.name if graph is not None else spec.name
+    return "\n".join([f'Model: "{name}"', *box(heads, body, width), *_totals(graph)])
 
 
-def _row(row: Figures, entry: Entry | None, graph: Graph | None, connected: bool, columns: Sequence[str]) -> list[str]:
-    kind = row["type"]
-    cells = [f"{row['path']} ({kind})", _shapes(row, graph), _params(row, entry)]
+def _cells(row: Row, connected: bool, columns: Sequence[str]) -> list[str]:
+    cells = [f"{row.path} ({row.kind})", _shapes(row), _params(row)]
     if connected:
-        cells.append(", ".join(row["inputs"]) or "-")
-    return cells + [_EXTRA[name][1](row, entry) for name in columns]
+        cells.append(", ".join(row.inputs) or "-")
+    known = row.outputs is not None
+    return cells + [_EXTRA[name][1](row) if known or name == "arguments" else "?" for name in columns]
 
 
-def _shapes(row: Figures, graph: Graph | None) -> str:
-    shapes = row["output_shapes"]
-    if shapes is None:
+def _shapes(row: Row) -> str:
+    if row.outputs is None:
         return "?"
-    texts = [_shape(shape) for shape in shapes]
+    texts = [shape_text(value.shape) for value in row.outputs]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def _shape(shape: Sequence[int | str | None]) -> str:
-    sizes = [str(size) for size in shape]
-    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
-
-
-def _params(row: Figures, entry: Entry | None) -> str:
-    if row["parameters"] is None:
+def _params(row: Row) -> str:
+    if row.outputs is None:
         return "0 (unbuilt)"
-    if entry is not None and entry.reused:
-        return f"shared ({entry.owner})"
-    return f"{row['parameters']:,}"
+    return f"shared ({', '.join(row.owners)})" if row.owners else f"{row.parameters():,}"
 
 
 def _input_rows(data: Figures, columns: Sequence[str]) -> list[list[str]]:
@@ -73,59 +66,20 @@ def _input_rows(data: Figures, columns: Sequence[str]) -> list[list[str]]:
     return [[f"{given['name']} (Input)", _shape(given["shape"]), "0", "-", *blank] for given in data["inputs"]]
 
 
-def _is_chain(data: Figures) -> bool:
-    """Whether every layer reads the one above alone, and the last is the only output."""
+def _shape(sizes: Sequence[int | str | None]) -> str:
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(map(str, sizes))})"
+
+
+def _is_chain(rows: Sequence[Row], data: Figures, built: bool) -> bool:
+    """Whether every row reads the one above alone, and the last is the only output."""
     above = data["inputs"][0]["name"] if len(data["inputs"]) == 1 else None
-    if data["built"] and (above is None or len(data["outputs"]) != 1):
+    if built and (above is None or len(data["outputs"]) != 1):
         return False
-    for number, row in enumerate(data["layers"]):
-        if len(row["inputs"]) != 1 or (row["inputs"][0] != above and not (number == 0 and not data["built"])):
+    for number, row in enumerate(rows):
+        if len(row.inputs) != 1 or (row.inputs[0] != above and not (number == 0 and not built)):
             return False
-        above = row["path"]
-    return len(data["outputs"]) <= 1 and (not data["outputs"] or data["outputs"][0]["name"] == above or data["built"])
-
-
-def _fold(rows: Sequence[Figures], depth: int | None) -> list[Figures]:
-    """The rows down to a depth of their paths; those below are summed up in the row of their block."""
-    if depth is None:
-        return list(rows)
-    folded: dict[str, list[Figures]] = {}
-    for row in rows:
-        folded.setdefault("/".join(row["path"].split("/")[:depth]), []).append(row)
-    return [
-        _roll_up(path, group) if len(group) > 1 or group[0]["path"] != path else group[0]
-        for path, group in folded.items()
-    ]
-
-
-def _roll_up(path: str, group: Sequence[Figures]) -> Figures:
-    def total(key: str) -> Any:
-        values = [row[key] for row in group]
-        return None if any(value is None for value in values) else _sum(values)
-
-    last = group[-1]
-    inside = {row["path"] for row in group}
-    outer = [name for row in group for name in row["inputs"] if name.split("/")[0] not in inside and name not in inside]
-    return {
-        **{key: total(key) for key in ("parameters", "trainable", "flops", "activation_bytes")},
-        "path": path,
-        "dtype": last["dtype"],
-        "type": f"{len(group)} layers",
-        "inputs": list(dict.fromkeys(outer)),
-        "output_shapes": last["output_shapes"],
-    }
-
-
-def _sum(values: Sequence[int | str]) -> int | str:
-    if all(isinstance(value, int) for value in values):
-        return sum(value for value in values if isinstance(value, int))
-    from specmodel.types.dim import Dim
-    from specmodel.types.formula import parse_dim, shown
-
-    result: Dim = 0
-    for value in values:
-        result = result + (parse_dim(value) if isinstance(value, str) else value)
-    return shown(result) or 0
+        above = row.path
+    return len(data["outputs"]) <= 1 and (not data["outputs"] or data["outputs"][0]["name"] == above or built)
 
 
 def _totals(graph: Graph | None) -> list[str]:
@@ -143,80 +97,32 @@ def _totals(graph: Graph | None) -> list[str]:
     ]
 
 
-def byte_text(count: float) -> str:
-    """Bytes as Keras writes them: 140.00 B, 1.05 MB, in steps of 1024."""
-    units = ("B", "KB", "MB", "GB", "TB", "PB")
-    step = 0
-    while count >= 1024 and step < len(units) - 1:
-        count /= 1024
-        step += 1
-    return f"{count:.2f} {units[step]}"
-
-
-def _box(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    wrapped = [[_wrap(cell, column.width) for cell, column in zip(row, columns, strict=True)] for row in rows]
-    widths = [
-        max([len(column.heading), *(len(line) for row in wrapped for line in row[index])])
-        for index, column in enumerate(columns)
-    ]
-
-    def line(left: str, middle: str, right: str, fill: str) -> str:
-        return left + middle.join(fill * (width + 2) for width in widths) + right
-
-    def text(cells: Sequence[str], edge: str) -> str:
-        padded = [
-            f" {cell:>{width}} " if column.right else f" {cell:<{width}} "
-            for cell, width, column in zip(cells, widths, columns, strict=True)
-        ]
-        return edge + edge.join(padded) + edge
-
-    lines = [line("┏", "┳", "┓", "━"), text([column.heading for column in columns], "┃"), line("┡", "╇", "┩", "━")]
-    for number, row in enumerate(wrapped):
-        height = max(len(cell) for cell in row)
-        for index in range(height):
-            lines.append(text([cell[index] if index < len(cell) else "" for cell in row], "│"))
-        lines.append(line("└", "┴", "┘", "─") if number == len(wrapped) - 1 else line("├", "┼", "┤", "─"))
-    return lines if rows else [*lines[:2], line("└", "┴", "┘", "─")]
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    """The text in lines of at most a width, broken at spaces, or inside a word that is longer than a line."""
-    if len(text) <= width:
-        return [text]
-    lines, current = [], ""
-    for word in text.split(" "):
-        while len(word) > width:
-            room = width - len(current) - 1 if current else width
-            if room < 8 and current:
-                lines.append(current)
-                current, room = "", width
-            lines.append(f"{current} {word[:room]}" if current else word[:room])
-            current, word = "", word[room:]
-        if current and len(current) + 1 + len(word) > width:
-            lines.append(current)
-            current = word
-        else:
-            current = f"{current} {word}" if current else word
-    return [*lines, current] if current else lines
-
-
-def _number(value: int | str | None) -> str:
+def number_text(value: int | str | None) -> str:
+    """A figure: with commas, as a formula, or `?` where it depends on an unknown size."""
     return "?" if value is None else f"{value:,}" if isinstance(value, int) else value
 
 
-def _memory(row: Figures, entry: Entry | None) -> str:
-    value = row["activation_bytes"]
-    return byte_text(value) if isinstance(value, int) else _number(value)
+def bytes_text(value: int | str | None) -> str:
+    """A figure in bytes."""
+    return byte_text(value) if isinstance(value, int) else number_text(value)
 
 
-def _trainable(row: Figures, entry: Entry | None) -> str:
-    if not row["parameters"]:
+def _figure(of: Callable[[Row], Dim], text: Callable[[int | str | None], str]) -> Callable[[Row], str]:
+    return lambda row: text(shown(of(row)))
+
+
+def _trainable(row: Row) -> str:
+    if not row.parameters():
         return "-"
-    return "Y" if row["trainable"] else "N"
+    return "Y" if row.trainable() else "N"
 
 
-def _arguments(row: Figures, entry: Entry | None) -> str:
-    changed = entry.layer.changed_arguments() if entry is not None else {}
+def _dtype(row: Row) -> str:
+    return ", ".join(dict.fromkeys(value.dtype for value in row.outputs or ())) or "-"
+
+
+def _arguments(row: Row) -> str:
+    changed = row.layer.changed_arguments() if row.layer is not None else {}
     return ", ".join(f"{name}={plain_text(value)}" for name, value in changed.items()) or "-"
 
 
@@ -237,10 +143,10 @@ def plain_text(value: object) -> str:
     return str(value)
 
 
-_EXTRA: dict[str, tuple[Column, Callable[[Figures, Any], str]]] = {
-    "flops": (Column("FLOPs", True, 40), lambda row, entry: _number(row["flops"])),
-    "memory": (Column("Memory", True, 40), _memory),
+_EXTRA: dict[str, tuple[Column, Callable[[Row], str]]] = {
+    "flops": (Column("FLOPs", True, 40), _figure(Row.flops, number_text)),
+    "memory": (Column("Memory", True, 40), _figure(Row.activation_bytes, bytes_text)),
     "trainable": (Column("Trainable", False, 12), _trainable),
-    "dtype": (Column("dtype", False, 16), lambda row, entry: row["dtype"] or "-"),
+    "dtype": (Column("dtype", False, 16), _dtype),
     "arguments": (Column("Arguments", False, 50), _arguments),
 }

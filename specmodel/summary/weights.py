@@ -5,8 +5,8 @@ from typing import Any
 from specmodel.graph.graph import Graph
 from specmodel.layers.objects import Named, Pieces
 from specmodel.ops.source import WeightSpec
-from specmodel.summary.figures import parameter_count, weight_bytes
-from specmodel.summary.table import byte_text, plain_text
+from specmodel.summary.counts import byte_text, parameter_count, weight_bytes
+from specmodel.summary.table import plain_text
 from specmodel.types.tensor import shape_text
 
 _HEADINGS = ("Path", "Shape", "Dtype", "Trainable", "Initializer", "Param #")

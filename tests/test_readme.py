@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from specmodel import check, loads
 from specmodel.cli import cli
 from specmodel.cli.check import command as check_command
+from specmodel.diagnostics import pages
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -56,3 +57,9 @@ def test_the_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     exec(compile(blocks(ROOT / "README.md", "python")[0], "README.md", "exec"), names)
     assert getattr(names["odds"], "shape", None) == (2, 3)
     assert check("small.yaml") == []
+
+
+def test_the_page_on_checking_lists_the_codes() -> None:
+    text = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+    shown = text.split("<!-- codes -->\n")[1].split("<!-- /codes -->")[0]
+    assert shown.strip() == pages.table(), "renew it with `specmodel explain --format markdown`"

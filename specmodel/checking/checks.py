@@ -33,9 +33,9 @@ def check(
 def found_in(opened: Opened, choice: Choice, selection: Selection, *, all_presets: bool) -> list[Diagnostic]:
     """The diagnostics of a spec that are wanted and that no comment of its text ignores, sorted by place."""
     if all_presets:
-        found = list(check_presets(opened, choice))
+        found = list(check_presets(opened, choice, selection.wants))
     else:
-        check_opened(opened)
+        check_opened(opened, selection.wants)
         found = list(opened.diagnostics)
     texts: dict[int, Ignores] = {}
     kept = [one for one in without_ignored(found, texts) if selection.wants(one.code)]

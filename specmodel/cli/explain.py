@@ -5,13 +5,14 @@ import click
 
 @click.command("explain")
 @click.argument("code", required=False)
-def command(code: str | None) -> None:
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", help="The form of the list.")
+def command(code: str | None, form: str) -> None:
     """Say what a diagnostic's code means, with a wrong and a right example; without a code, list them all."""
     from specmodel.diagnostics import did_you_mean
-    from specmodel.diagnostics.pages import page, titles
+    from specmodel.diagnostics.pages import page, table, titles
 
     if code is None:
-        click.echo("\n".join(f"{name}  {title}" for name, title in titles().items()))
+        click.echo(table() if form == "markdown" else "\n".join(f"{name}  {title}" for name, title in titles().items()))
         return
     text = page(code.upper())
     if text is None:

@@ -15,6 +15,12 @@ def titles() -> dict[str, str]:
     return {code: _title(_FOLDER / f"{code}.md") for code in codes()}
 
 
+def table(letters: str = "EWN") -> str:
+    """The codes that begin with some letters, as a table in Markdown."""
+    rows = [f"| {code} | {title} |" for code, title in titles().items() if code[0] in letters]
+    return "\n".join(["| code | what it says |", "|---|---|", *rows])
+
+
 def codes() -> list[str]:
     """The codes that have a page: errors, warnings, notes."""
     return sorted((file.stem for file in _FOLDER.glob("*.md")), key=lambda code: ("EWN".find(code[0]), code))

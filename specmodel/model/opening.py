@@ -1,7 +1,7 @@
 """Open a spec: read, validate, build its graph, and hold its weights file against it. No NumPy."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,11 @@ from specmodel.yaml import Node, compose_mapping, decode_source, read_source
 DEFAULT_NAME = "model"
 DEFAULTS = Choice()
 """No preset, and the params' own defaults."""
+
+
+def everything(code: str) -> bool:
+    """Want each code."""
+    return True
 
 
 class Opened(Record):
@@ -118,11 +123,17 @@ def _open_node(
     return Opened(spec, graph, diagnostics, folder, root, node, name, choice)
 
 
-def check_opened(opened: Opened, *, examples: bool = True) -> None:
-    """Add what only `check` looks at: what the spec expects, its examples, and the headers of its weights file."""
+def check_opened(opened: Opened, wanted: Callable[[str], bool] = everything, *, examples: bool = True) -> None:
+    """Add what only `check` looks at: lint, what the spec expects, its examples, the headers of its weights file.
+
+    `wanted` tells which codes of lint are looked for.
+    """
     spec, graph = opened.spec, opened.graph
-    if spec is None or opened.diagnostics.failed:
+    if spec is None or opened.node is None or opened.diagnostics.failed:
         return
+    from specmodel.lint import lint
+
+    lint(opened.node, spec, graph, opened.diagnostics, wanted)
     others = _other_expectations(opened)
     if spec.expect is not None or others:
         from specmodel.model.expectations import check_expectations, check_unused
@@ -151,19 +162,19 @@ def _other_expectations(opened: Opened) -> list[Node]:
     return [node for node in nodes if held is None or (node.place, node.span) != (held.place, held.span)]
 
 
-def check_presets(opened: Opened, choice: Choice) -> Diagnostics:
+def check_presets(opened: Opened, choice: Choice, wanted: Callable[[str], bool] = everything) -> Diagnostics:
     """What is wrong with a spec as it is and under each of its presets, each mistake once.
 
     A spec with presets may leave params without a default to them.
     """
-    check_opened(opened)  # with the examples of all presets
+    check_opened(opened, wanted)  # with the examples of all presets
     presets = opened.spec.presets if opened.spec is not None else ()
     lacking = bool(presets) and only_lacks_params(opened)
     found = Diagnostics() if lacking else Diagnostics(opened.diagnostics)
     known = {_mistake(one) for one in found}
     for preset in presets:
         under = opened.under(Choice(preset, choice.given))
-        check_opened(under, examples=lacking)
+        check_opened(under, wanted, examples=lacking)
         fresh = [one for one in under.diagnostics if _mistake(one) not in known]
         known.update(map(_mistake, fresh))
         note = Note(f"under the preset `{preset}`")

@@ -30,8 +30,16 @@ class Marks:
             self._spans[start, end] = found
         return found
 
-    def _position(self, offset: int) -> tuple[int, int]:
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, as spans count them."""
+        return self._starts()[line - 1] + column - 1
+
+    def _starts(self) -> list[int]:
         if self._line_starts is None:
             self._line_starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.source.text))]
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        return self._line_starts
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        starts = self._starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1

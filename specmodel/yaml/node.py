@@ -78,6 +78,16 @@ class Node:
         return self._marks.span(*self._offsets) if self._marks is not None else None
 
     @property
+    def marks(self) -> Marks | None:
+        """The text it stands in, by offsets; None for one made from Python values."""
+        return self._marks
+
+    @property
+    def offsets(self) -> Offsets:
+        """Where it stands in that text."""
+        return self._offsets
+
+    @property
     def key_spans(self) -> "KeySpans":
         """Where the keys of a mapping stand; empty for one made from Python values."""
         return KeySpans(self._marks, self.key_offsets)

@@ -58,7 +58,7 @@ def test_what_an_ignore_is_good_for_may_show_in_a_preset_alone() -> None:
     assert check("a.yaml") == (0, [])
     assert check("a.yaml", "--all-presets") == (0, [])
     assert check("unbuilt.yaml") == (0, [])
-    write(a=PRESETS.replace("skip: true", "skip: false"))
+    write(a=PRESETS.replace("skip: true", "skip: false, expect: {parameters: 23}"))
     assert check("a.yaml", "--all-presets") == (0, [("a.yaml", "W001")])
     assert check("a.yaml", "--all-presets", "--set", "skip=false") == (0, [])
     assert check("a.yaml", "--all-presets", "--ignore", "W201") == (0, [])

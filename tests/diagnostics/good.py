@@ -6,7 +6,7 @@ SPECS = HERE.parents[1] / "specs"
 OWN = {path.stem: path.read_text() for path in sorted(SPECS.rglob("*.yaml")) if path.parent.name != "zoo"}
 
 WRITTEN = {
-    "sequential": "inputs: [4]\nlayers:\n  - Dense: {units: 2, activation: relu}\n  - Dense: 3\n  - Dropout: 0.5\n",
+    "sequential": "inputs: [4]\nlayers:\n  - Dense: {units: 2, activation: relu}\n  - Dropout: 0.5\n  - Dense: 3\n",
     "unbuilt": "name: small\nlayers:\n  - name: layer1\n    Dense: {units: 2, use_bias: false}\n  - Flatten\n",
     "image": """\
 inputs: {image: {shape: [28, 28, 1], dtype: float32}}

@@ -43,15 +43,28 @@ def test_a_page_has_a_wrong_and_a_right_part_with_examples(code: str) -> None:
     assert all("```" in part for part in parts(code))
 
 
-@pytest.mark.parametrize("code", sorted(set(CODES.values()) - NEEDS_FILES))
-def test_the_wrong_example_gives_the_code_alone(code: str) -> None:
-    (example,) = YAML.findall(parts(code)[0])
-    assert [diagnostic.code for diagnostic in checked(example)] == [code]
+def examples(part: int) -> list[object]:
+    """The specs of the wrong (0) or right (1) parts of all pages, each with its code."""
+    return [
+        pytest.param(code, example, id=f"{code}-{number}")
+        for code in sorted(set(CODES.values()) - NEEDS_FILES)
+        for number, example in enumerate(YAML.findall(parts(code)[part]))
+    ]
 
 
 @pytest.mark.parametrize("code", sorted(set(CODES.values()) - NEEDS_FILES))
-def test_the_right_example_is_clean(code: str) -> None:
-    assert [codes_of(example) for example in YAML.findall(parts(code)[1])] in ([], [set()])
+def test_a_page_has_a_wrong_example(code: str) -> None:
+    assert YAML.findall(parts(code)[0])
+
+
+@pytest.mark.parametrize(("code", "example"), examples(0))
+def test_a_wrong_example_gives_the_code_alone(code: str, example: str) -> None:
+    assert {diagnostic.code for diagnostic in checked(example)} == {code}
+
+
+@pytest.mark.parametrize(("code", "example"), examples(1))
+def test_a_right_example_is_clean(code: str, example: str) -> None:
+    assert codes_of(example) == set()
 
 
 @pytest.mark.parametrize("code", ["E301", "e301"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
@@ -195,6 +195,16 @@ def required_parameters(cls: type[Layer]) -> tuple[str, ...]:
     """The call arguments without a default."""
     names = call_parameters(cls)
     return names[: len(names) - len(cls.build.__defaults__ or ())]
+
+
+@cache
+def layer_arguments(cls: type[Layer]) -> tuple[str, ...]:
+    """The arguments that are layers or lists of them."""
+    return tuple(name for name, info in cls.model_fields.items() if _is_of_layers(info.annotation))
+
+
+def _is_of_layers(kind: object) -> bool:
+    return (isinstance(kind, type) and issubclass(kind, Layer)) or any(map(_is_of_layers, get_args(kind)))
 
 
 def _bind(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

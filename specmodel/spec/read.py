@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from specmodel.diagnostics import Diagnostics, SpecError, codes
+from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.location import NamedFiles
 from specmodel.layers.base import Layer
 from specmodel.layers.written import first_argument
@@ -44,8 +44,8 @@ def read_spec(
 ) -> ModelSpec:
     """The spec that a mapping holds, with the params of a choice; `files` are those that it may name.
 
-    After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105)
-    for more than any network has.
+    After mistakes it holds what is sound, so that the shapes of that can still be checked. Raises `SpecError` (E105,
+    E223) for more than any network has.
     """
     refuse_too_much(node)
     marked = node.items.get(EXPANDED_MARK)
@@ -132,21 +132,13 @@ def _expand(
     """Define and name everything; what comes back is the last entry."""
     only = next(iter(level.bindings.values())) if len(level.bindings) == 1 else None
     nodes = entry_nodes(document.layers, node, diagnostics)
-    last: Definition | None = None
-    try:
-        last = expander.entries(nodes, level, only) if nodes else None
-        name_members(level.scope, level.bindings, "the model", diagnostics)
-        settle_reuses(expander, diagnostics)
-    except SpecError as error:  # the limit of an expansion
-        diagnostics.extend(error.diagnostics)
-        level.scope.members.clear()
-        return None
+    last = expander.model(nodes, level, only) if nodes else None
+    name_members(level.scope, level.bindings, "the model", diagnostics)
+    settle_reuses(expander, diagnostics)
     return last
 
 
 def _entries(expander: Expander, level: Level, resolver: Resolver, diagnostics: Diagnostics) -> list[Entry]:
-    if not level.scope.members:
-        return []
     for passed in expander.passed:  # in the file's order, so that none waits for a long chain of others
         try:
             resolver.passed(passed)

@@ -3,6 +3,7 @@
 from itertools import islice
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics.diagnostic import failure
 from specmodel.spec.expansion.definitions import Definition, Input, Leaf, Level, Passed, Region, Reuse, Times
 from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import ALL_OUTPUTS, Argument, Place, Ref
@@ -13,6 +14,8 @@ SUGGESTED_FROM = 200
 
 LONGEST_WAY = 64
 """As many entries that are left out, or inputs of blocks, may a reference lead through at once."""
+MOST_VALUES = 500_000
+"""As many values may all entries read together: `stack/*` in a `repeat` is soon more than anything can build."""
 
 
 class BrokenError(Exception):
@@ -24,15 +27,20 @@ class NoSuchError(Exception):
 
 
 class Resolver:
-    """Follows definitions to the values they stand for."""
+    """Follows definitions to the values they stand for; `reading` is where the last reference was written."""
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
+        self.reading = Place()
+        self._read = 0
         self._passed: dict[Passed, tuple[Ref, ...] | None] = {}
         self._on_the_way: dict[Definition, None] = {}
 
     def refs(self, definition: Definition, words: list[str]) -> tuple[Ref, ...]:
-        """The values that the rest of a path means, several for `*`; `NoSuchError`, `BrokenError`."""
+        """The values that the rest of a path means, several for `*`.
+
+        Raises `NoSuchError`, `BrokenError`; `SpecError` (E105) for more than can be built.
+        """
         if isinstance(definition, Reuse):
             if definition.becomes is None:
                 raise BrokenError
@@ -41,12 +49,19 @@ class Resolver:
             return self._of_region(definition, words)
         if isinstance(definition, Times):
             return self._of_times(definition, words)
+        self._count()
         if isinstance(definition, Passed):
             return _one_of(self.passed(definition), words)
         if words == ["*"] and isinstance(definition, Leaf):
             return (Ref(definition.path, ALL_OUTPUTS),)
         name = str(definition.name) if isinstance(definition, Input) else definition.path
         return (Ref(name, _index(words)),)
+
+    def _count(self) -> None:
+        self._read += 1
+        if self._read > MOST_VALUES:
+            message, at = f"the entries of this spec read more than {MOST_VALUES:,} values", self.reading
+            raise failure(codes.LIMIT, message, at.span, place=at.text)
 
     def _of_region(self, region: Region, words: list[str]) -> tuple[Ref, ...]:
         outputs = region.outputs
@@ -179,6 +194,7 @@ class Reader:
         if node.refused or too_many(self._diagnostics):
             self.failed = True
             return ()
+        self._resolver.reading = where
         if node.value == "_":
             return self.above(where)
         written = node.value if isinstance(node.value, str) else node.written

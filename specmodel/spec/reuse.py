@@ -1,12 +1,14 @@
 """`reuse`: an entry called again, with the same weights."""
 
+from collections.abc import Mapping
 from itertools import islice
 
 from specmodel.diagnostics import Diagnostics, Frame, codes, did_you_mean
 from specmodel.layers.base import Layer
 from specmodel.layers.validation import ArgumentError
 from specmodel.record import Record
-from specmodel.spec.expansion.definitions import Definition, Leaf, Passed, Region, Reuse, leaves
+from specmodel.spec.expansion.census import DEEPEST, MOST_LAYERS, too_many_entries
+from specmodel.spec.expansion.definitions import Definition, Leaf, Passed, Region, Reuse, Scope, Times, leaves
 from specmodel.spec.expansion.inputs import bindings_of
 from specmodel.spec.expansion.naming import name_inside
 from specmodel.spec.expansion.walk import Expander
@@ -17,58 +19,91 @@ from specmodel.text import Span
 from specmodel.yaml.node import Node
 
 
-class Target(Record):
-    """What a `reuse` says: the name of an entry, and other call arguments."""
+class Called(Record):
+    """What a `reuse` calls: the name of an entry, that entry, and other call arguments."""
 
     written: str
     span: Span | None
     place: str
     changes: Node | None
+    definition: Leaf | Region
 
 
 def settle_reuses(expander: Expander, diagnostics: Diagnostics) -> None:
-    """Find what each `reuse` calls: a layer with the weights of another, or the entries of a block made again."""
+    """Find what each `reuse` calls: a layer with the weights of another, or the entries of a block made again.
+
+    Raises `SpecError` (E223), before any is made, where they would be too many.
+    """
+    called: dict[Reuse, Called | None] = {reuse: _called(reuse, diagnostics) for reuse in expander.reuses}
+    _check_count(called, expander)
     copies: list[tuple[Region, Region]] = []
     number = 0
     while number < len(expander.reuses):  # a block that is made again may hold further ones
         reuse = expander.reuses[number]
         number += 1
+        found = called[reuse] if reuse in called else _called(reuse, diagnostics)
+        if found is None:
+            continue
         with diagnostics.inside(reuse.level.frame):
-            target = _target(reuse, diagnostics)
-            found = _find(reuse, target, diagnostics) if target is not None else None
-            if target is None or found is None:
-                continue
-            if isinstance(found, Leaf):
-                reuse.becomes = _leaf(reuse, found, target, diagnostics)
-            elif target.changes is not None:
-                message = f"a reuse of the block `{target.written}` cannot change arguments of its own"
+            if isinstance(found.definition, Leaf):
+                reuse.becomes = _leaf(reuse, found.definition, found, diagnostics)
+            elif found.changes is not None:
+                message = f"a reuse of the block `{found.written}` cannot change arguments of its own"
                 help = "leave them out: its weights depend on them"
-                diagnostics.add(codes.CALL_ARGUMENTS, message, target.span, place=target.place, help=help)
-            elif not _stands_in(reuse, found, diagnostics):
-                reuse.becomes = _again(reuse, found, expander, diagnostics)
-                copies.append((found, reuse.becomes))
+                diagnostics.add(codes.CALL_ARGUMENTS, message, found.span, place=found.place, help=help)
+            elif not _stands_in(reuse, found.definition, diagnostics):
+                reuse.becomes = _again(reuse, found.definition, expander, diagnostics)
+                copies.append((found.definition, reuse.becomes))
     for original, copy in copies:
         for owner, leaf in zip(leaves(original.inside), leaves(copy.inside), strict=False):
             if leaf.original is None:
                 leaf.original = owner
 
 
-def _target(reuse: Reuse, diagnostics: Diagnostics) -> Target | None:
+def _check_count(called: Mapping[Reuse, Called | None], expander: Expander) -> None:
+    sizes: dict[Scope, int] = {}
+
+    def size(scope: Scope, depth: int) -> int:
+        """The layers in a scope, those of what is reused there included."""
+        if scope not in sizes:
+            sizes[scope] = 1  # of one that contains itself
+            if depth < DEEPEST:
+                sizes[scope] = sum(size_of(member, depth + 1) for member in scope.members)
+        return sizes[scope]
+
+    def size_of(member: Definition, depth: int) -> int:
+        found = called.get(member) if isinstance(member, Reuse) else None
+        definition = found.definition if found is not None else member
+        return size(definition.inside, depth) if isinstance(definition, Region | Times) else 1
+
+    total = expander.count
+    for reuse in called:
+        total += size_of(reuse, 0)
+        if total > MOST_LAYERS:
+            raise too_many_entries(total, reuse.entry.node, reuse.level.frame)
+
+
+def _called(reuse: Reuse, diagnostics: Diagnostics) -> Called | None:
     node = reuse.entry.value
     if node is None or refused(node) or too_many(diagnostics):
         return None
-    if node.kind == "mapping" and len(node.items) == 1:
-        ((written, changes),) = node.items.items()
-        return Target(written, node.key_spans.get(written), node.place, changes)
-    if node.kind == "scalar" and isinstance(node.value, str):
-        return Target(node.value, node.span, node.place, None)
-    message = f"`reuse` is the name of an entry, or one key with other call arguments, found {shown_at(node)}"
-    diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
+    with diagnostics.inside(reuse.level.frame):
+        if node.kind == "mapping" and len(node.items) == 1:
+            ((written, changes),) = node.items.items()
+            at = Place(node.key_spans.get(written), node.place)
+            definition = _find(reuse, written, at, diagnostics)
+            return Called(written, at.span, at.text, changes, definition) if definition is not None else None
+        if node.kind == "scalar" and isinstance(node.value, str):
+            at = Place(node.span, node.place)
+            definition = _find(reuse, node.value, at, diagnostics)
+            return Called(node.value, at.span, at.text, None, definition) if definition is not None else None
+        message = f"`reuse` is the name of an entry, or one key with other call arguments, found {shown_at(node)}"
+        diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
     return None
 
 
-def _find(reuse: Reuse, target: Target, diagnostics: Diagnostics) -> Leaf | Region | None:
-    found = reuse.level.find(target.written)
+def _find(reuse: Reuse, written: str, at: Place, diagnostics: Diagnostics) -> Leaf | Region | None:
+    found = reuse.level.find(written)
     definition: Definition | None = None
     if found is not None:
         definition, words = found
@@ -80,25 +115,25 @@ def _find(reuse: Reuse, target: Target, diagnostics: Diagnostics) -> Leaf | Regi
     if isinstance(definition, Leaf | Region):
         return definition
     if isinstance(definition, Reuse):
-        message, help = f"`{target.written}` is itself a reuse", "name the entry that owns the weights"
+        message, help = f"`{written}` is itself a reuse", "name the entry that owns the weights"
     elif isinstance(definition, Passed) and definition.name is not None and definition.scope is not None:
-        message, help = f"`{target.written}` is left out: there is no layer to call again", "give both the same `when`"
+        message, help = f"`{written}` is left out: there is no layer to call again", "give both the same `when`"
     else:
         known = reuse.level.scope.names
         names = (name for name in islice(known, SUGGESTED_FROM) if not isinstance(known[name], Reuse))
-        near = did_you_mean(target.written, names)
-        message = f"`{target.written[:80]}` is no entry"
+        near = did_you_mean(written, names)
+        message = f"`{written[:80]}` is no entry"
         help = f"did you mean `{near}`?" if near else "name an entry whose layer is to be called again"
-    diagnostics.add(codes.UNDEFINED_REFERENCE, message, target.span, place=target.place, help=help)
+    diagnostics.add(codes.UNDEFINED_REFERENCE, message, at.span, place=at.text, help=help)
     return None
 
 
-def _leaf(reuse: Reuse, owner: Leaf, target: Target, diagnostics: Diagnostics) -> Leaf:
+def _leaf(reuse: Reuse, owner: Leaf, called: Called, diagnostics: Diagnostics) -> Leaf:
     leaf = Leaf(reuse.level, reuse.entry, reuse.above, reuse.name, reuse.base)
     leaf.scope, leaf.original = reuse.scope, owner
     leaf.layer = owner.layer
-    if owner.layer is not None and target.changes is not None:
-        leaf.layer = _with_call_arguments(owner.layer, target.changes, diagnostics)
+    if owner.layer is not None and called.changes is not None:
+        leaf.layer = _with_call_arguments(owner.layer, called.changes, diagnostics)
     return leaf
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from specmodel import layers
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, Frame, codes, did_you_mean
 from specmodel.record import Record
-from specmodel.spec.expansion.definitions import Block, Module
+from specmodel.spec.expansion.definitions import Block, Definition, Hold, Level, Module, Scope
 from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import UNBUILT_INPUT, Place
 from specmodel.spec.names import check_name
-from specmodel.spec.params import Param, read_params
+from specmodel.spec.params import Param, Values, read_params
 from specmodel.yaml.node import Node
 
 KEYS = ("params", "inputs", "layers", "outputs")
@@ -26,9 +26,47 @@ class Recipe(Record):
     layers: Node | None
     top: Node
     outputs: tuple[tuple[str, Node], ...] | None
-    module: Module | None = None
+    module: Module
     own_file: bool = False
     dtype: str | None = None
+
+    @property
+    def identity(self) -> int:
+        """Tells blocks apart; that of a file is the same wherever it is named."""
+        return id(self.top)
+
+    def given(self, value: Node | None) -> dict[str, Node]:
+        """The arguments of a use by name; a scalar or list is that of the first param, if there is one."""
+        if value is None or (value.kind == "scalar" and value.value is None and not value.refused):
+            return {}
+        return dict(value.items) if value.kind == "mapping" else dict(zip(self.params, [value], strict=False))
+
+    def outer(self, level: Level) -> Values:
+        """The params of the spec that its expressions see, where it is used from a level of its own file."""
+        return {} if self.own_file else level.spec_values
+
+    def level(
+        self,
+        used_from: Level,
+        scope: Scope,
+        values: Values,
+        frame: Frame,
+        *,
+        bindings: Mapping[str, Definition] | None = None,
+        hold: Hold = Hold(),
+    ) -> Level:
+        """What its entries see; `values` are those of its params."""
+        outer = self.outer(used_from)
+        return Level(
+            self.module,
+            scope,
+            {**outer, **values},
+            values if self.own_file else outer,
+            bindings=bindings,
+            frame=frame,
+            hold=hold,
+            depth=used_from.depth + 1,
+        )
 
 
 def read_blocks(node: Node | None, diagnostics: Diagnostics) -> dict[str, Block]:
@@ -127,3 +165,9 @@ def output_nodes(node: Node | None, diagnostics: Diagnostics) -> tuple[tuple[str
         message = f"`outputs` is a list of names, or a mapping of new names to them, found {shown_at(node)}"
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place)
     return None
+
+
+def use_of(block: Block, node: Node, level: Level) -> Frame:
+    """The step of an expansion that is the use of a block by an entry, or by an argument written like one."""
+    span = node.key_spans.get(block.name, node.span)
+    return Frame(f"in the block `{block.name}`", span, level.frame)

@@ -228,6 +228,13 @@ class Level:
             level = level.around
         return None
 
+    def is_in(self, identity: int) -> bool:
+        """Whether it is inside of a use of a block."""
+        frame = self.frame
+        while frame is not None and frame.identity != identity:
+            frame = frame.parent
+        return frame is not None
+
     def known(self) -> Iterator[str]:
         """The names that can be seen, for suggestions."""
         level: Level | None = self

@@ -3,7 +3,8 @@
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.layers.scope import POLICIES
 from specmodel.spec.entries import WrittenEntry
-from specmodel.spec.expansion.definitions import Block, Hold, Level
+from specmodel.spec.expansion.blocks import Recipe
+from specmodel.spec.expansion.definitions import Hold, Level
 from specmodel.spec.faults import refused, shown_at
 
 
@@ -25,16 +26,11 @@ def held_inside(entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> 
     return hold
 
 
-def contains_itself(
-    block: Block, identity: object, entry: WrittenEntry, level: Level, diagnostics: Diagnostics
-) -> bool:
+def contains_itself(recipe: Recipe, entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> bool:
     """Whether a block is used inside of itself, which is reported."""
-    frame = level.frame
-    while frame is not None:
-        if frame.identity == identity:
-            message = f"the block `{block.name}` contains itself"
-            place, help = entry.node.place, "blocks cannot recur; a `repeat` writes an entry many times"
-            diagnostics.add(codes.BLOCK_CYCLE, message, entry.head, place=place, help=help)
-            return True
-        frame = frame.parent
-    return False
+    if not level.is_in(recipe.identity):
+        return False
+    message, place = f"the block `{recipe.block.name}` contains itself", entry.node.place
+    help = "blocks cannot recur; a `repeat` writes an entry many times"
+    diagnostics.add(codes.BLOCK_CYCLE, message, entry.head, place=place, help=help)
+    return True

@@ -15,12 +15,28 @@ LARGEST = 10_000_000
 
 
 class Repeat(Record):
-    """The values of each time. `names_each` tells that the entry's name uses them: each time has one of its own."""
+    """How often an entry is written; `rows` holds the values of each time where it says more than a count.
 
-    rows: tuple[Values, ...]
+    `names_each` tells that the entry's name uses them: each time has one of its own.
+    """
+
+    times: int
+    rows: tuple[Values, ...] | None
     counter: str
-    of_rows: bool
     names_each: bool
+
+    def values(self, number: int) -> Values:
+        """What expressions see at one time."""
+        row = self.rows[number] if self.rows is not None else {}
+        return {self.counter: number, **row}
+
+    def said(self, number: int) -> str:
+        """What a message calls one time."""
+        return f"{'time' if self.rows is None else 'row'} {number + 1} of `repeat`"
+
+    def reads(self, names: frozenset[str]) -> bool:
+        """Whether one time may differ from another to something that reads these names."""
+        return self.counter in names or any(not names.isdisjoint(row) for row in self.rows or ())
 
 
 def read_repeat(node: Node, level: Level, substitute: Substitution, diagnostics: Diagnostics) -> Repeat | None:
@@ -30,11 +46,12 @@ def read_repeat(node: Node, level: Level, substitute: Substitution, diagnostics:
     if counter is None or refused(repeat):
         return None
     if repeat.kind == "sequence":
-        rows = [_row(row, counter, diagnostics) for row in repeat.elements]
-        found = tuple(row for row in rows if row is not None)
-        if len(found) != len(rows):
+        read = [_row(row, counter, diagnostics) for row in repeat.elements]
+        rows = tuple(row for row in read if row is not None)
+        if len(rows) != len(read):
             return None
-        return Repeat(found, counter, True, _names_each(node, {counter, *(key for row in found for key in row)}))
+        names = {counter, *(key for row in rows for key in row)}
+        return Repeat(len(rows), rows, counter, _names_each(node, names))
     count = repeat.value
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= LARGEST or repeat.kind != "scalar":
         message = f"`repeat` is a count, or a list of rows, found {shown_at(repeat)}"
@@ -45,7 +62,7 @@ def read_repeat(node: Node, level: Level, substitute: Substitution, diagnostics:
             help = f"a count runs from 0 to {LARGEST:,}"
         diagnostics.add(codes.BAD_REPEAT, message, repeat.span, place=repeat.place, help=help)
         return None
-    return Repeat(({},) * count, counter, False, _names_each(node, {counter}))
+    return Repeat(count, None, counter, _names_each(node, {counter}))
 
 
 def _counter(node: Node | None, diagnostics: Diagnostics) -> str | None:

@@ -10,21 +10,16 @@ from specmodel.yaml.node import Node
 def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics) -> dict[str, Node] | None:
     """The arguments by param; a scalar or list is the first one. None where one is unknown or missing."""
     value, name, sound = entry.value, recipe.block.name, True
-    given: dict[str, Node] = {}
-    if value is not None and value.kind == "mapping":
-        for key, node in value.items.items():
-            if key in recipe.params:
-                given[key] = node
-                continue
-            fault = unknown_argument(name, key, recipe.params)
-            help, sound = fault.help, False
-            diagnostics.add(fault.code, fault.message, value.key_spans.get(key), place=node.place, help=help)
-    elif value is not None and not (value.kind == "scalar" and value.value is None):
-        if not recipe.params:
-            message = f"{name} takes no arguments, found {shown(value.plain())}"
-            diagnostics.add(codes.BAD_ARGUMENT, message, value.span, place=value.place)
-            return None
-        given[next(iter(recipe.params))] = value
+    given = recipe.given(value)
+    if value is not None and value.kind != "mapping" and not given and value.plain() is not None:
+        message = f"{name} takes no arguments, found {shown(value.plain())}"
+        diagnostics.add(codes.BAD_ARGUMENT, message, value.span, place=value.place)
+        return None
+    for key in [key for key in given if key not in recipe.params]:
+        assert value is not None
+        fault = unknown_argument(name, key, recipe.params)
+        help, sound = fault.help, False
+        diagnostics.add(fault.code, fault.message, value.key_spans.get(key), place=given[key].place, help=help)
     for param in recipe.params.values():
         if param.default is None and param.name not in given and sound:
             message = f"{name} needs the argument `{param.name}`"

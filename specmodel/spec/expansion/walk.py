@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from specmodel.diagnostics import Diagnostics, Frame, SpecError, codes
+from specmodel.diagnostics import Diagnostics, Frame, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.layers.naming import snake_case
 from specmodel.spec.entries import WrittenEntry, entry_nodes, read_entry, read_name
-from specmodel.spec.expansion.blocks import Recipe, recipe_of
+from specmodel.spec.expansion.blocks import Recipe, use_of
+from specmodel.spec.expansion.census import DEEPEST, MOST_LAYERS, Census, too_many_entries
 from specmodel.spec.expansion.definitions import Block, Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times
 from specmodel.spec.expansion.holds import contains_itself, held_inside
 from specmodel.spec.expansion.inputs import bindings_of, first_input
-from specmodel.spec.expansion.modules import FileSpecs
+from specmodel.spec.expansion.recipes import Recipes
 from specmodel.spec.expansion.repeats import read_repeat
 from specmodel.spec.expansion.uses import bind_arguments
 from specmodel.spec.expressions.substitute import Substitution
@@ -20,16 +21,15 @@ from specmodel.spec.model import Place
 from specmodel.spec.params import bind
 from specmodel.yaml.node import Node
 
-MOST_LAYERS = 200_000
-"""As many entries may an expansion have."""
-DEEPEST = 64
-"""Levels of blocks, groups and repeats in each other."""
 _READ_LATER = ("layers", "repeat", "index")
 """Keys of an entry whose expressions are computed where they are read."""
 
 
 class Expander:
-    """Turns entries into definitions. `reuses` and `passed` are those that wait for references to be followed."""
+    """Turns entries into definitions, `count` of them so far.
+
+    `reuses` and `passed` are those that wait for references to be followed.
+    """
 
     def __init__(self, diagnostics: Diagnostics, paths: bool) -> None:
         self.diagnostics = diagnostics
@@ -37,16 +37,19 @@ class Expander:
         self.reuses: list[Reuse] = []
         self.passed: list[Passed] = []
         self.paths = paths
-        self._files = FileSpecs(diagnostics)
-        self._recipes: dict[int, Recipe] = {}
-        self._count = 0
+        self._recipes = Recipes(diagnostics)
+        self.count = 0
+
+    def model(self, nodes: Sequence[Node], level: Level, only: Definition | None) -> Definition | None:
+        """Define the entries of a model, whose only input is `only`; `SpecError` where they are too many."""
+        Census(self._recipes, self.diagnostics).check(nodes, level)
+        return self.entries(nodes, level, only)
 
     def entries(self, nodes: Sequence[Node], level: Level, above: Definition | None) -> Definition | None:
         """Define the entries of a list; what comes back is the last one, or `above` where there is none."""
         if level.depth > DEEPEST:
-            raise self._limit(
-                f"blocks, groups and repeats stand in each other more than {DEEPEST} levels deep", nodes[0]
-            )
+            message = f"blocks, groups and repeats stand in each other more than {DEEPEST} levels deep"
+            raise failure(codes.TOO_MANY_LAYERS, message, nodes[0].span, place=nodes[0].place)
         for node in nodes:
             if too_many(self.diagnostics):
                 break
@@ -63,21 +66,15 @@ class Expander:
                 self.diagnostics.add(codes.BAD_REPEAT, message, node.key_spans.get("index"), place=at.place)
             return self._once(node, level, above, None)
 
-    def _counts(self, count: int, node: Node) -> None:
-        self._count += count
-        if self._count > MOST_LAYERS:
-            raise self._limit(f"this spec expands to more than {MOST_LAYERS:,} entries", node)
-
-    def _limit(self, message: str, node: Node) -> SpecError:
-        return failure(
-            codes.TOO_MANY_LAYERS, message, node.span, place=node.place, help="is a `repeat` larger than meant?"
-        )
+    def _counts(self, node: Node, level: Level) -> None:
+        self.count += 1
+        if self.count > MOST_LAYERS:  # the census has not seen what is reused
+            raise too_many_entries(self.count, node, level.frame)
 
     def _repeat(self, node: Node, level: Level, above: Definition | None) -> Definition | None:
         repeat = read_repeat(node, level, self.substitute, self.diagnostics)
         if repeat is None:
             return self._broken(node, level, above)
-        self._counts(len(repeat.rows), node.items["repeat"])
         times = None
         if not repeat.names_each and "name" in node.items:
             name_node = self.substitute(node.items["name"], level.values)
@@ -85,17 +82,16 @@ class Expander:
             times.name = times.name or None
             times.named_at = Place(name_node.span, name_node.place)
             level.scope.add(times)
-        if not repeat.rows:
+        if not repeat.times:
             empty = level.within(values={repeat.counter: 0})
             inputs = self._own(node.items.get("inputs"), empty)
             passed: Definition | None = self._pass_on(node, inputs, empty, above, None)
         else:
             passed = above
-        for number, row in enumerate(repeat.rows):
-            what = "row" if repeat.of_rows else "time"
-            frame = Frame(f"{what} {number + 1} of `repeat`", node.items["repeat"].span, level.frame)
+        for number in range(repeat.times):
+            frame = Frame(repeat.said(number), node.items["repeat"].span, level.frame)
             scope = times.inside if times is not None else None
-            inner = level.within(scope, values={repeat.counter: number, **row}, frame=frame)
+            inner = level.within(scope, values=repeat.values(number), frame=frame)
             with self.diagnostics.inside(frame):
                 passed = self._once(node, inner, passed, str(number) if times is not None else None)
             if times is not None and passed is not None:
@@ -109,7 +105,6 @@ class Expander:
 
     def _once(self, node: Node, level: Level, above: Definition | None, number: str | None) -> Definition | None:
         """Define an entry; in a named repeat it has a number for its name."""
-        self._counts(1, node)
         if node.kind == "mapping" and "when" in node.items:
             wanted = self._when(node.items["when"], level)
             if not wanted:
@@ -135,6 +130,7 @@ class Expander:
             made.deep = "/" in written
             self.reuses.append(made)
         else:
+            self._counts(node, level)
             base = type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
             made = Leaf(level, entry, above, name, base)
         return self._add(made, own, level)
@@ -185,6 +181,7 @@ class Expander:
         self, node: Node, inputs: Node | None, level: Level, above: Definition | None, name: str | None
     ) -> Definition | None:
         """What stands for an entry that is left out: its first input."""
+        self._counts(node, level)
         first = first_input(inputs)
         if first is not None and first.value == "_":
             first = None
@@ -248,39 +245,20 @@ class Expander:
         region: Region,
         bindings: Mapping[str, Definition],
     ) -> None:
-        outer = {} if recipe.own_file else region.level.spec_values
         with self.diagnostics.inside(frame):
-            values = bind(recipe.params, given, outer, self.substitute, self.diagnostics)
+            values = bind(recipe.params, given, recipe.outer(region.level), self.substitute, self.diagnostics)
             nodes = entry_nodes(recipe.layers, recipe.top, self.diagnostics)
-        assert recipe.module is not None
-        region.inner = Level(
-            recipe.module,
-            region.inside,
-            {**outer, **values},
-            values if recipe.own_file else region.level.spec_values,
-            bindings=bindings,
-            frame=frame,
-            hold=hold,
-            depth=region.level.depth + 1,
-        )
+        region.inner = recipe.level(region.level, region.inside, values, frame, bindings=bindings, hold=hold)
         region.last = self.entries(nodes, region.inner, _only(bindings)) if nodes else None
 
     def _recipe(self, block: Block, entry: WrittenEntry, level: Level) -> tuple[Recipe, Frame] | None:
         """What a block is made of, and the frame of its use; None where it cannot be used, which is reported."""
-        identity: object = id(block.node)
-        if block.file is not None:
-            path = self._files.path(block, level.module.files)
-            recipe = self._files.recipe(block, path, level.module.files) if path is not None else None
-            if recipe is None:
-                return None
-            identity = id(recipe.top)
-        else:
-            if id(block) not in self._recipes:
-                self._recipes[id(block)] = recipe_of(block, level.module, self.diagnostics)
-            recipe = self._recipes[id(block)]
-        if contains_itself(block, identity, entry, level, self.diagnostics):
+        frame = use_of(block, entry.node, level)
+        with self.diagnostics.inside(frame):
+            recipe = self._recipes.of(block, level.module)
+        if recipe is None or contains_itself(recipe, entry, level, self.diagnostics):
             return None
-        return recipe, Frame(f"in the block `{block.name}`", entry.head, level.frame, identity)
+        return recipe, frame.replace(identity=recipe.identity)
 
 
 def _place(node: Node) -> Place:

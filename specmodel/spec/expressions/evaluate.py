@@ -81,16 +81,16 @@ def _not(part: tree.Not, names: Names) -> Value:
 def _arithmetic(part: tree.Arithmetic, names: Names) -> Value:
     value = evaluate(part.first, names)
     for sign, operand in part.rest:
-        at = part.replace(end=operand.end)
-        value = _computed(at, sign, value, evaluate(operand, names))
+        value = _computed(part, operand.end, sign, value, evaluate(operand, names))
     return value
 
 
-def _computed(part: Expression, sign: str, left: Value, right: Value) -> Value:
+def _computed(part: Expression, end: int, sign: str, left: Value, right: Value) -> Value:
+    """The value of two operands, of which the second ends at `end`."""
     numbers = isinstance(left, int | float) and isinstance(right, int | float)
     if not numbers and not _joins(sign, left, right):
         help = "numbers and text do not mix: `int(…)` and `float(…)` read a number in a text" if sign != "%" else None
-        raise _wrong(part, f"`{sign}` does not fit {shown(left)} and {shown(right)}", help)
+        raise _wrong(part.replace(end=end), f"`{sign}` does not fit {shown(left)} and {shown(right)}", help)
 
     def compute() -> Value:
         if isinstance(left, int) and isinstance(right, int):
@@ -104,7 +104,7 @@ def _computed(part: Expression, sign: str, left: Value, right: Value) -> Value:
             raise OutOfBoundsError("a root of a negative number is no number")
         return result
 
-    return _bounded(part, compute)
+    return _bounded(part, compute, end)
 
 
 def _joins(sign: str, left: Value, right: Value) -> bool:
@@ -196,19 +196,20 @@ def _call(part: tree.Call, names: Names) -> Value:
         raise _wrong(part, f"`{part.function}` does not take {found}") from None
 
 
-def _bounded(part: Expression, compute: Callable[[], Value]) -> Value:
+def _bounded(part: Expression, compute: Callable[[], Value], end: int | None = None) -> Value:
+    """What is computed; a fault where it cannot be, of the part up to `end`."""
     try:
         return checked(compute())
     except OutOfBoundsError as error:
-        raise _wrong(part, str(error)) from None
+        message = str(error)
     except ZeroDivisionError:
-        raise _wrong(part, "division by zero") from None
+        message = "division by zero"
     except OverflowError:
-        raise _wrong(part, "the result is larger than any float (1.8e308)") from None
+        message = "the result is larger than any float (1.8e308)"
     except ValueError as error:
-        known = isinstance(part, tree.Call)
         said = str(error) if str(error).startswith(("`n`", "digits")) else "it has no value there"
-        raise _wrong(part, f"`{part.function}`: {said}" if known else "there is no result") from None  # type: ignore[attr-defined]
+        message = f"`{part.function}`: {said}" if isinstance(part, tree.Call) else "there is no result"
+    raise _wrong(part if end is None else part.replace(end=end), message)
 
 
 def _wrong(part: Expression, message: str, help: str | None = None) -> ExpressionFault:

@@ -1,6 +1,7 @@
 """Values in place of the expressions of a YAML tree."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.layers.validation import shown
@@ -80,7 +81,8 @@ def computed(text: str, names: Mapping[str, Value]) -> Value:
     return "".join([*pieces, text[offset:]])
 
 
-def names_of(text: str) -> set[str]:
+@lru_cache(1024)
+def names_of(text: str) -> frozenset[str]:
     """The names that the expressions of a text read; none for what cannot be read, which is reported elsewhere."""
     names: set[str] = set()
     offset = 0
@@ -94,7 +96,7 @@ def names_of(text: str) -> set[str]:
             break
         names |= names_in(parsed.expression)
         offset = parsed.end if parsed.end is not None else offset
-    return names
+    return frozenset(names)
 
 
 def _parsed(text: str, found: int) -> tuple[Expression, int]:

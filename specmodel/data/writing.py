@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 
 from specmodel.data.pieces import Kind
-from specmodel.files.output import atomic_output
+from specmodel.files.output import atomic_output, is_stream, through_output
 from specmodel.files.writers import NpyWriter, NpzWriter
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import delivered
@@ -142,7 +142,14 @@ def dtype_text(dtype: str) -> str:
 
 @contextmanager
 def file_sink(path: str, outputs: Mapping[str, Kind], inputs: Sequence[str]) -> Iterator[Sink]:
-    """Write a file that appears whole or not at all, an .npz by its suffix. SpecError: E006, E506."""
+    """Write a file that appears whole or not at all, an .npz by its suffix. SpecError: E006, E506.
+
+    A pipe or a device takes what the standard output would.
+    """
+    if is_stream(path):
+        with through_output(path) as stream, stream_sink(stream, outputs) as written:
+            yield written
+        return
     with atomic_output(path, inputs) as file:
         sink = _file_sink(file, outputs, NpzSink if path.lower().endswith(".npz") else NpySink)
         yield sink

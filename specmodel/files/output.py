@@ -1,4 +1,4 @@
-"""Output files that appear whole or not at all, and never in the place of an input."""
+"""Output files that appear whole or not at all, never in the place of an input; pipes and devices take what comes."""
 
 import io
 import os
@@ -45,12 +45,42 @@ def atomic_output(path: AnyPath, inputs: Iterable[AnyPath] = ()) -> Iterator[Bin
 
 @contextmanager
 def atomic_text_output(path: AnyPath, inputs: Iterable[AnyPath] = ()) -> Iterator[TextIO]:
-    """As `atomic_output`, for text in UTF-8 with `\\n` at the end of lines."""
-    with atomic_output(path, inputs) as file:
+    """As `atomic_output`, for text in UTF-8 with `\\n` at the end of lines; a pipe or device is written to."""
+    with through_output(path) if is_stream(path) else atomic_output(path, inputs) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
         yield text
         text.flush()
         text.detach()
+
+
+def is_stream(path: AnyPath) -> bool:
+    """Whether a path is a pipe, a terminal or the like: `/dev/null`, `/dev/stdout`, a FIFO."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+
+
+@contextmanager
+def through_output(path: AnyPath) -> Iterator[BinaryIO]:
+    """A pipe or device, written to as it is: it has no place where a file could be made whole beforehand.
+
+    SpecError: E006 where it cannot be written. BrokenPipeError where its reader has gone.
+    """
+    shown = os.fspath(path)
+    try:
+        raw = _Beside(os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)), "wb")
+    except OSError as error:
+        raise _unwritable(shown, reason(error)) from None
+    raw.shown = shown
+    try:
+        file = io.BufferedWriter(raw, 1 << 18)
+        yield cast(BinaryIO, file)
+        file.flush()
+    finally:
+        with suppress(OSError, SpecError):
+            raw.close()
 
 
 class _Beside(io.FileIO):
@@ -61,6 +91,8 @@ class _Beside(io.FileIO):
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise _unwritable(self.shown, reason(error)) from None
 

@@ -7,7 +7,7 @@ from specmodel.graph.build import build
 from specmodel.graph.graph import Graph, Requirement
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, ModelSpec, Place
 from specmodel.types.dim import Dim, evaluate, solve, unknown, variables
-from specmodel.types.formula import text
+from specmodel.types.formula import spelled, text
 from specmodel.types.tensor import TensorType
 
 StatedShape = Sequence[int | None]
@@ -88,9 +88,7 @@ def _bind_input(
         if isinstance(known, int):
             if known != size:
                 why = "".join(
-                    f", since `{n.removeprefix('?')}` is {sizes[n]} in {origin[n]}"
-                    for n in sorted(variables(dim))
-                    if n in sizes
+                    f", since `{spelled(n)}` is {sizes[n]} in {origin[n]}" for n in sorted(variables(dim)) if n in sizes
                 )
                 message = (
                     f"axis {axis} of input `{declared.name}` must be {known}{why}; found {size} in {_shown(shape)}"
@@ -137,7 +135,7 @@ def check_requirements(graph: Graph, bound: ModelSpec, unbound: ModelSpec, diagn
 def _unmet(requirement: Requirement, sizes: Mapping[str, Dim]) -> str:
     constraint, entry = requirement.constraint, requirement.entry
     names = sorted((variables(constraint.left) | variables(constraint.right)) & sizes.keys())
-    found = ", ".join(f"`{name.removeprefix('?')}` is {sizes[name]}" for name in names)
+    found = ", ".join(f"`{spelled(name)}` is {sizes[name]}" for name in names)
     needed = f"{constraint.text} ({constraint.reason})" if constraint.reason else constraint.text
     return f"{type(entry.layer).__name__} `{entry.path}` needs that {needed}; in this data {found}"
 

@@ -8,7 +8,7 @@ from specmodel.record import Record
 from specmodel.types.bounds import at_least, equal
 from specmodel.types.dim import Dim, divide, evaluate, solve, unknowns, variables
 from specmodel.types.fault import Fault
-from specmodel.types.formula import described
+from specmodel.types.formula import described, spelled
 
 Kind = Literal["equal", "at_least", "equal_or_one", "divisible"]
 
@@ -173,9 +173,7 @@ class Assume:
         known = []
         for name in sorted(names & self._pinned.keys()):
             reason = self._pinned_by[name].reason
-            known.append(
-                f"`{name.removeprefix('?')}` is {self._pinned[name]}" + (f" ({reason})" if reason else " already")
-            )
+            known.append(f"`{spelled(name)}` is {self._pinned[name]}" + (f" ({reason})" if reason else " already"))
         return ", ".join(known)
 
 

@@ -9,6 +9,7 @@ MAX_TEXT = 4096  # characters, as many as a size's own text may have
 MAX_DIGITS = 1000
 MAX_DEPTH = 64  # parentheses inside each other
 
+_AXIS = r"\?([A-Za-z0-9_][A-Za-z0-9_.-]*)\.([0-9]+)"
 _TOKEN = r"\s*(?:[0-9]+|[A-Za-z_][A-Za-z0-9_]*|//|[-+*()])"
 
 
@@ -25,8 +26,16 @@ def text(dim: Dim) -> str:
 
 
 def described(dim: Dim) -> str:
-    """The size in a sentence: a number, or its formula in backticks, in which an unknown size goes by its key."""
-    return str(dim) if isinstance(dim, int) else f"`{dim.text.replace('?', '')}`"
+    """The size in a sentence: a number, or its formula in backticks."""
+    return str(dim) if isinstance(dim, int) else f"`{spelled(dim.text)}`"
+
+
+def spelled(text: str) -> str:
+    """A formula, or what it depends on, as sentences have it: a size without a name is that of an input's axis.
+
+    `?image.1` is `image.shape[1]`.
+    """
+    return re.sub(_AXIS, r"\1.shape[\2]", text).replace("?", "") if "?" in text else text
 
 
 def parse_dim(text: str) -> Dim:

@@ -4,12 +4,13 @@ import os
 import resource
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from specmodel.diagnostics import SpecError
-from specmodel.files.output import atomic_output, atomic_text_output
+from specmodel.files.output import atomic_output, atomic_text_output, is_stream, through_output
 
 
 def refusal(path: Path | str, inputs: tuple[Path | str, ...] = ()) -> tuple[str, str]:
@@ -99,6 +100,52 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
     }
     for path, why in table.items():
         assert refusal(path) == ("E006", f"the output cannot be written: {why}")
+
+
+def read_all(path: Path, into: list[bytes]) -> None:
+    into.append(path.read_bytes())
+
+
+def test_pipes_and_devices_take_what_is_written(tmp_path: Path) -> None:
+    fifo, found = tmp_path / "fifo", list[bytes]()
+    os.mkfifo(fifo)
+    for output in (through_output, atomic_text_output):
+        reader = Thread(target=read_all, args=(fifo, found))
+        reader.start()
+        with output(fifo) as file:
+            file.write("text" if output is atomic_text_output else b"bytes")
+        reader.join(10)
+    assert found == [b"bytes", b"text"]
+    with atomic_text_output("/dev/null") as text:
+        text.write("gone")
+    assert list(tmp_path.iterdir()) == [fifo]
+
+
+@pytest.mark.parametrize(
+    ("path", "stream"),
+    [("/dev/null", True), ("fifo", True), ("file", False), (".", False), ("no", False), ("a\0", False)],
+)
+def test_what_is_written_to_as_it_is(path: str, stream: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    os.mkfifo("fifo")
+    assert is_stream(path) is stream
+
+
+def test_a_full_device_is_said() -> None:
+    with pytest.raises(SpecError, match="no space left on device"), through_output("/dev/full") as file:
+        file.write(b"1")
+
+
+def test_a_reader_that_goes_is_no_mistake(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = Thread(target=lambda: os.close(os.open(fifo, os.O_RDONLY)))
+    reader.start()
+    with through_output(fifo) as file:
+        reader.join(10)
+        with pytest.raises(BrokenPipeError):
+            file.write(bytes(1 << 20))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

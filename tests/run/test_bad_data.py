@@ -155,7 +155,7 @@ def test_every_wrong_input_is_named_in_one_run(run: Run) -> None:
 OPTIONS = [
     (["-o", "no/y.npy"], "no/y.npy: error[E006] the output cannot be written: the folder `no` does not exist"),
     (["-o", "."], ".: error[E006] the output cannot be written: this is a directory"),
-    (["-o", "/dev/null"], "/dev/null: error[E006] the output cannot be written: this is a device, not a file"),
+    (["-o", "/dev/full"], "/dev/full: error[E006] the output cannot be written: no space left on device"),
     (["-o", "y.txt"], "y.txt: error[E006] results are written as .npy or .npz, and this name ends in `.txt`"),
     (["-o", "y"], "y: error[E006] results are written as .npy or .npz, and this name has no suffix"),
     (["-o", "x.npy"], "x.npy: error[E506] the output would overwrite the input `x.npy`"),

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -223,3 +225,24 @@ def test_texts_go_in_and_out(run: Run, output: str) -> None:
     with open(output, "rb") as file:
         found = np.load(file)
         np.testing.assert_array_equal(found if output == "y.npy" else found["identity"], words, strict=True)
+
+
+@pytest.mark.parametrize("spec", ["dense.yaml", "two.yaml"])
+def test_a_pipe_takes_what_the_standard_output_would(run: Run, spec: str) -> None:
+    np.save("left.npy", LEFT)
+    np.save("right.npy", RIGHT)
+    data = ["x.npy"] if spec == "dense.yaml" else ["left.npy", "right.npy"]
+    os.mkfifo("fifo")
+    found: list[bytes] = []
+    reader = Thread(target=lambda: found.append(Path("fifo").read_bytes()))
+    reader.start()
+    assert run(spec, *data, "-q", "-o", "fifo") == (0, "", "")
+    reader.join(10)
+    got = np.load(io.BytesIO(found[0]))
+    np.testing.assert_allclose(got if spec == "dense.yaml" else got["sum"], head(X) if spec == "dense.yaml" else SUM)
+
+
+def test_nothing_is_left_of_what_goes_to_dev_null(run: Run, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    assert run("dense.yaml", "x.npy", "-q", "-o", "/dev/null") == (0, "", "")
+    assert sorted(folder.iterdir()) == before

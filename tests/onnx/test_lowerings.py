@@ -13,7 +13,7 @@ from specmodel.ops.source import Input, Weight
 from specmodel.ops.value import Op
 
 PACKAGE = Path(specmodel.__file__).parent
-OF_PASSES = ("fused", "packed")
+OF_PASSES = ("fused", "packed", "recurrent")
 """Files of ops that no layer writes: passes make them for the executor."""
 FILES = sorted(
     path.stem for path in (PACKAGE / "ops").glob("*.py") if path.stem not in ("__init__", "value", *OF_PASSES)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.onnx.exported import agree, count, exported, graph_of, inferred_shapes
+from tests.onnx.exported import agree, bound, count, exported, graph_of, inferred_shapes
 from tests.onnx.zoo import SMALL, ZOO, opened
 
 TRANSPOSITIONS = {
@@ -67,3 +67,10 @@ def test_a_network_is_made_of_the_operators_that_readers_are_fast_with(
 ) -> None:
     model = exported(graph_of(opened(name)), tmp_path)
     assert {kind: count(model, kind) for kind in wanted} == wanted
+
+
+def test_a_batch_of_one_changes_nothing(tmp_path: Path) -> None:
+    """Sizes of one that are in front of all others must not be lost where values meet."""
+    model = exported(bound(opened("mobilenet_v2"), batch=1), tmp_path)
+    assert count(model, "Transpose") == 1
+    assert count(model, "Reshape") == 0

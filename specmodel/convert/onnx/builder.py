@@ -181,14 +181,18 @@ class Builder:
 
     def fitted(self, value: Value, order: Order) -> Tensor:
         """A value as a tensor to broadcast to others in this order; it may have fewer axes."""
-        if order == plain(len(order)) or all(size == 1 for size in value.shape):
-            return self.read(value, None if order == plain(len(order)) else self.held(value).order)
+        held = self.held(value)
+        if order == plain(len(order)):
+            return self.read(value)
+        if held.order == order:
+            return held.tensor
         lack = len(order) - value.rank
+        if lack and all(size == 1 for size in value.shape):
+            return held.tensor
         whole = (*(1,) * lack, *value.shape)
         wanted = [whole[axis] for axis in order]
-        while wanted and wanted[0] == 1:
+        while lack and wanted and wanted[0] == 1:
             wanted.pop(0)
-        held = self.held(value)
         now = [axis + lack for axis in held.order if value.shape[axis] != 1]
         if now == [axis for axis in order if whole[axis] != 1]:
             return self.reshape(held.tensor, wanted)

@@ -83,8 +83,8 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
     """One ufunc, or the few that make the function up."""
     x, out = compact(*inputs, *outputs)
     if op.function == "Rsqrt":
-        yield partial(np.sqrt, x, out=out)
-        yield partial(np.reciprocal, out, out=out)
+        yield partial(np.sqrt, x, out)
+        yield partial(np.reciprocal, out, out)
     elif op.function == "Sigmoid":
         yield from sigmoid(x, out)
     elif op.function in _BLOCKWISE:
@@ -95,7 +95,7 @@ def unary(op: ops.Unary, inputs: Sequence[Array], outputs: Sequence[Array], scra
     elif op.function in UNCHANGED.get(x.dtype.kind, ()):
         yield partial(np.copyto, out, x)
     else:
-        yield partial(UNARY[op.function], x, out=out)
+        yield partial(UNARY[op.function], x, out)
 
 
 def binary(op: ops.Binary, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
@@ -106,8 +106,10 @@ def binary(op: ops.Binary, inputs: Sequence[Array], outputs: Sequence[Array], sc
     if op.function in ("Max", "Min") and b.size == 1 and a.dtype.kind == "f" and a.ndim >= b.ndim:
         low, high = (b, None) if op.function == "Max" else (None, b)
         yield from limits(a, low, high, out)
-    else:
+    elif op.function in ("Max", "Min"):  # NumPy warns of an output in third place
         yield partial(BINARY[op.function], a, b, out=out)
+    else:
+        yield partial(BINARY[op.function], a, b, out)
 
 
 def _elementwise(op: Any, inputs: Sequence[Array], epilogue: Epilogue, scratch: Scratch) -> Iterator[Work]:

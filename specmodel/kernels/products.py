@@ -51,7 +51,7 @@ def packed_product(a: Array, b: Array, width: int, out: Array, scratch: Scratch)
     """`a @ b`, (rows, depth) by (depth, columns), with b packed in groups; out is not a part of a."""
     (rows, depth), columns = a.shape, out.shape[1]
     if width == 1:
-        yield partial(np.matmul, b.reshape(columns, depth), a[0], out=out[0])
+        yield partial(np.dot, b.reshape(columns, depth), a[0], out[0])
         return
     parts = ceil(depth / DEEPEST)
     height, breadth = SUMMED if parts > 1 else (rows, columns)

@@ -22,7 +22,7 @@ def limits(x: Array, low: Array | None, high: Array | None, out: Array) -> Itera
     """
     if x.dtype.kind == "f":
         lowest, highest = (np.array(bound, x.dtype) for bound in (-np.inf, np.inf))
-        yield partial(CLIP, x, lowest if low is None else low, highest if high is None else high, out=out)
+        yield partial(CLIP, x, lowest if low is None else low, highest if high is None else high, out)
     elif low is not None and high is not None:
         yield partial(CLIP, x, low, high, out=out)
     else:
@@ -31,11 +31,11 @@ def limits(x: Array, low: Array | None, high: Array | None, out: Array) -> Itera
 
 def sigmoid(x: Array, out: Array) -> Iterator[Bound]:
     """`1 / (1 + exp(-x))` as `(tanh(x / 2) + 1) / 2`, which cannot overflow."""
-    half = x.dtype.type(0.5)
-    yield partial(np.multiply, x, half, out=out)
-    yield partial(np.tanh, out, out=out)
-    yield partial(np.multiply, out, half, out=out)
-    yield partial(np.add, out, half, out=out)
+    half = np.array(0.5, x.dtype)
+    yield partial(np.multiply, x, half, out)
+    yield partial(np.tanh, out, out)
+    yield partial(np.multiply, out, half, out)
+    yield partial(np.add, out, half, out)
 
 
 def softplus(x: Array, out: Array, scratch: Scratch) -> Iterator[Bound]:

@@ -22,6 +22,9 @@ def by_name(x: Any, inputs: Sequence[InputSpec]) -> dict[str, Array]:
     One input is an array or nested lists; several are a list in the inputs' order, or a dict by their names. Raises
     `SpecError` for what does not fit; shapes are checked where they are bound.
     """
+    if len(inputs) == 1 and isinstance(x, np.ndarray):
+        (spec,) = inputs
+        return {spec.name: as_dtype(array_of(x, spec.name), spec.name, spec.type.dtype)}
     diagnostics = Diagnostics()
     given = _named(x, inputs)
     arrays = {}
@@ -82,9 +85,10 @@ def array_of(x: Any, name: str) -> Array:
 
 def as_dtype(array: Array, name: str, dtype: str) -> Array:
     """The array in an input's declared dtype, cast by the rules of `specmodel run`."""
-    wanted, kind = held_dtype(dtype), array.dtype.kind
+    wanted = held_dtype(dtype)
     if array.dtype == wanted:
         return array
+    kind = array.dtype.kind
     found = "string" if kind == "U" else array.dtype.name
     if found == dtype:
         return array

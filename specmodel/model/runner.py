@@ -50,7 +50,7 @@ class Runner:
         The arrays that come back are the caller's own. Raises `SpecError` for sizes or values the model cannot take.
         `execute` runs the plan.
         """
-        shapes = tuple((name, array.shape) for name, array in arrays.items())
+        shapes = tuple([(name, array.shape) for name, array in arrays.items()])
         with self._lock:
             compiled = self.compiled(shapes)
             ordered = [arrays[given.spec.name] for given in compiled.graph.inputs]

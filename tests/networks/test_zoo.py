@@ -178,4 +178,4 @@ def test_every_preset_expects_parameters_and_output_shapes(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(ZOO.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_file_names_the_paper_or_code_that_it_follows(path: Path) -> None:
     head = " ".join(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
-    assert re.search(r"arXiv:\d{4}\.\d{5}|\b(19|20)\d\d\b|keras\.io|github\.com", head) is not None
+    assert re.search(r"arXiv:\d{4}\.\d{4,5}|\b(19|20)\d\d\b|keras\.io|github\.com", head) is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from specmodel.convert.keras.document import Imported, imported
 from specmodel.convert.keras.reading import network_of
 from specmodel.convert.keras.tidy import tidy
-from specmodel.convert.keras.weights import sources_of, surplus
+from specmodel.convert.keras.weights import weights_of
 from specmodel.diagnostics import Diagnostic, Diagnostics, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.files.keras_file import KerasFile, read_keras_file
@@ -109,19 +109,21 @@ def _array(sources: Mapping[str, Source], spec: WeightSpec, place: str) -> "NDAr
         return sources[spec.path].array()
 
 
-def _sources(file: KerasFile, found: Imported, graph: Graph, place: str, diagnostics: Diagnostics) -> dict[str, Source]:
+def _sources(
+    file: KerasFile, found: Imported, graph: Graph, place: str, diagnostics: Diagnostics
+) -> Mapping[str, Source]:
     """The weights by path; what is missing, too much or of another shape is an error."""
     owners = [Owner.of(node) for node in graph.nodes if node.weights]
-    sources = sources_of(file, found, owners)
-    fit = match(graph.weights(), {path: source.stored for path, source in sources.items()})
+    weights = weights_of(file, found, owners)
+    fit = match(graph.weights(), {path: source.stored for path, source in weights.sources.items()})
     diagnostics.extend(fit.diagnostics(place))
-    left = surplus(file, sources)
-    if left:
-        listed = ", ".join(shown(name) for name in left[:8]) + (f" and {len(left) - 8:,} more" if len(left) > 8 else "")
+    if weights.left:
+        names = [shown(dataset.path) for dataset in weights.left[:8]]
+        listed = ", ".join(names) + (f" and {len(weights.left) - 8:,} more" if len(weights.left) > 8 else "")
         message = f"the file has weights that no layer of its model has: {listed}"
         diagnostics.add(codes.WEIGHTS_MISMATCH, message, place=place)
     diagnostics.raise_errors()
-    return sources
+    return weights.sources
 
 
 def _moved(one: Diagnostic, found: Imported, place: str) -> Diagnostic:

@@ -37,10 +37,15 @@ def counted_names(kinds: Iterable[str]) -> list[str]:
     return names
 
 
+def first_own(layer: Layer) -> int:
+    """How many weights of inner layers stand before a layer's own among its variables, once more."""
+    return _FIRST_OWN.get(type(layer).__name__, 0)
+
+
 def places_of(layer: Layer, names: Sequence[str]) -> dict[str, Place]:
     """Where each weight of a layer is kept; `names` are below its path, in the order of Keras' `layer.weights`."""
     own = [name for name in names if "/" not in name]
-    first = _FIRST_OWN.get(type(layer).__name__, 0)
+    first = first_own(layer)
     places = {name: ("", first + number) for number, name in enumerate(own)}
     inside: dict[str, list[str]] = {}
     for name in names:

@@ -4,7 +4,7 @@ Headers alone are read, without NumPy. LSTM and GRU weights that were made for c
 their bias, which is twice that of Keras' own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from specmodel.graph.graph import Node
 from specmodel.layers.base import Layer
 from specmodel.ops.source import WeightSpec
 from specmodel.record import Record
-from specmodel.weights.keras_groups import places_of
+from specmodel.weights.keras_groups import first_own, places_of
 from specmodel.weights.stored import StoredArray
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CUDNN_PARTS = ("kernel", "recurrent_kernel", "bias")
 """The weights of a layer that cuDNN has a layout of its own for."""
 _VARIABLES = "vars"
+_STATES = ("optimizer", "optimizer_weights", "seed_generator", "metrics", "_metrics", "top_level_model_weights")
 _MOST_NAMES = 100_000
 
 
@@ -76,47 +77,61 @@ class Source(Record):
         return from_cudnn(array, self.part, self.gates)
 
 
-def by_class(root: Group, groups: Mapping[str, str], owners: Iterable[Owner]) -> dict[str, Source]:
-    """The weights by path in a file of Keras 3; `groups` leads the path of each layer to its group."""
-    found: dict[str, Source] = {}
+class Found(Record):
+    """The weights in a file by path, and the datasets that are none of them."""
+
+    sources: Mapping[str, Source]
+    left: tuple[Dataset, ...]
+
+
+def by_class(root: Group, groups: Mapping[str, str], owners: Iterable[Owner]) -> Found:
+    """The weights in a file of Keras 3; `groups` leads the path of each layer to its group."""
+    sources: dict[str, Source] = {}
+    repeated: set[str] = set()
     for owner in owners:
-        names = owner.names()
+        group = groups.get(owner.path)
+        if group is None:
+            continue
         datasets: dict[str, Dataset] = {}
-        for name, (below, number) in places_of(owner.layer, names).items():
-            group = groups.get(owner.path)
-            dataset = (
-                _variable(root, f"{group}/{below}" if below else str(group), number) if group is not None else None
-            )
-            if dataset is not None:
-                datasets[name] = dataset
-        found.update(_sources(owner, datasets))
-    return found
+        for name, (below, number) in places_of(owner.layer, owner.names()).items():
+            found = _variable(root, f"{group}/{below}" if below else group, number)
+            if found is not None:
+                datasets[name] = found
+        sources.update(_sources(owner, datasets))
+        repeated |= {f"{group}/{_VARIABLES}/{number}" for number in range(first_own(owner.layer))}
+    return Found(sources, _left(root, sources, repeated))
 
 
-def by_layer(group: Group, layers: Sequence[tuple[str, Sequence[Owner]]]) -> dict[str, Source]:
-    """The weights by path in a file of Keras 2: below each layer's name, those that are trained first.
+def by_layer(group: Group, layers: Sequence[tuple[str, Sequence[Owner]]]) -> Found:
+    """The weights in a file of Keras 2: below each layer's name, those that are trained first.
 
     `layers` are the names with the layers that stand there: one, or all those of a nested model.
     """
-    found: dict[str, Source] = {}
+    sources: dict[str, Source] = {}
     for name, owners in layers:
         datasets = list(layer_datasets(group, name))
-        wanted = [
-            (owner, spec)
-            for trained in (True, False)
-            for owner in owners
-            for spec in owner.weights
-            if spec.trainable is trained
-        ]
-        if len(datasets) < len(wanted):
+        every = [(owner, spec) for owner in owners for spec in owner.weights]
+        every.sort(key=lambda pair: not pair[1].trainable)
+        if len(datasets) < len(every):
             has = f"the layer {shown(name)} has {counted(len(datasets), 'weight')} in the file"
-            raise MalformedError(f"{has}, and {len(wanted):,} are needed")
+            raise MalformedError(f"{has}, and {len(every):,} are needed")
         taken: dict[str, dict[str, Dataset]] = {}
-        for (owner, spec), dataset in zip(wanted, datasets, strict=False):
+        for (owner, spec), dataset in zip(every, datasets, strict=False):
             taken.setdefault(owner.path, {})[spec.path.removeprefix(f"{owner.path}/")] = dataset
         for owner in owners:
-            found.update(_sources(owner, taken.get(owner.path, {})))
-    return found
+            sources.update(_sources(owner, taken.get(owner.path, {})))
+    return Found(sources, _left(group, sources, ()))
+
+
+def _left(root: Group, sources: Mapping[str, Source], repeated: Container[str]) -> tuple[Dataset, ...]:
+    """The datasets that no layer takes, but for what training or the drawing of random numbers goes on from."""
+    taken = {source.dataset.path for source in sources.values()}
+    found = (one for one in root.datasets() if one.path not in taken and one.path not in repeated)
+    return tuple(one for one in found if not _is_state(one.path.split("/")))
+
+
+def _is_state(parts: Sequence[str]) -> bool:
+    return any(part in _STATES or part.startswith("StateVar") for part in parts)
 
 
 def layer_datasets(group: Group, name: str) -> Iterator[Dataset]:
@@ -166,6 +181,8 @@ def _sources(owner: Owner, datasets: Mapping[str, Dataset]) -> dict[str, Source]
     specs = dict(zip(owner.names(), owner.weights, strict=True))
     found = {}
     for name, dataset in datasets.items():
+        if specs[name].dtype == "bfloat16":
+            dataset.read_as_bfloat16()
         scope, slash, last = name.rpartition("/")
         bias = datasets.get(f"{scope}{slash}bias")
         gates = _cudnn_gates(

@@ -114,7 +114,7 @@ def called(
     }
     for name in lists.keys() & {"states", "initial_state"}:
         given[name] = _states(layer, lists[name])
-    return _flat(layer(given.pop(names[0]), **given, **more))
+    return flat(layer(given.pop(names[0]), **given, **more))
 
 
 def _states(layer: Any, values: list[Any]) -> Any:
@@ -135,7 +135,12 @@ def mask_of(tensor: Any) -> Array | None:
     return None if found is None else numbers(found)
 
 
-def _flat(result: Any) -> list[Any]:
+def flat(result: Any) -> list[Any]:
     if isinstance(result, list | tuple):
-        return [tensor for item in result for tensor in _flat(item)]
+        return [tensor for item in result for tensor in flat(item)]
     return [result]
+
+
+def flat_inputs(model: Any) -> list[Any]:
+    """A functional model's inputs in its own order."""
+    return list(keras.tree.flatten(model.inputs))

@@ -15,7 +15,12 @@ def opened(text: str, preset: str | None = None, **params: object) -> Opened:
 
 def wiring(text: str, preset: str | None = None, **params: object) -> list[str]:
     """Each layer of a sound spec with what it reads: `path < input, other`; `(owner)` where weights are shared."""
-    spec, _ = opened(text, preset, **params).sound()
+    return wiring_of(opened(text, preset, **params))
+
+
+def wiring_of(opened: Opened) -> list[str]:
+    """The same of a spec that is open."""
+    spec, _ = opened.sound()
     return [
         f"{entry.path}{f' ({entry.owner})' if entry.reused else ''} < {', '.join(map(str, entry.refs()))}"
         for entry in spec.entries

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 import specmodel
-from specmodel.model.opening import open_spec
-from tests.spec.flat import messages, opened, wiring
+from specmodel.model.opening import open_mapping, open_spec
+from tests.spec.flat import messages, opened, wiring, wiring_of
 
 CASES = {
     "a chain": (
@@ -100,6 +101,12 @@ CASES = {
 @pytest.mark.parametrize(("text", "flat"), CASES.values(), ids=CASES)
 def test_a_spec_stands_for_a_flat_model(text: str, flat: list[str]) -> None:
     assert wiring("inputs: [4]\n" + text) == flat
+
+
+@pytest.mark.parametrize(("text", "flat"), CASES.values(), ids=CASES)
+def test_a_mapping_stands_for_the_same_model(text: str, flat: list[str]) -> None:
+    opened = open_mapping(yaml.safe_load("inputs: [4]\n" + text), Path())
+    assert wiring_of(opened) == flat
 
 
 def test_params_presets_and_options_give_values() -> None:

@@ -87,8 +87,9 @@ class Reader:
             name = renames.get(key, key)
             if name in arguments:
                 continue
-            if name == "stateful" and value is True:
-                self._dropped.append("`stateful` is left out: each run starts from states of zero")
+            if name in dialects.DROPPED:
+                if value not in (None, False):
+                    self._dropped.append(f"`{name}` is left out: {dialects.DROPPED[name]}")
             elif name not in kind.model_fields and name != "activity_regularizer":
                 _refuse_unknown(kind, name, value)
             elif name not in dialects.IGNORED_OF.get(kind.__name__, ()):

@@ -62,6 +62,12 @@ IGNORED_OF: dict[str, frozenset[str]] = {
 }
 """The same for some classes: what a base class wrote along, or an option of training."""
 
+DROPPED: dict[str, str] = {
+    **dict.fromkeys(("lora_rank", "lora_alpha"), "Keras saves a layer's LoRA weights added to its kernel"),
+    "stateful": "each run starts from states of zero",
+}
+"""Arguments without an effect on what a saved model computes here, and why. They are told."""
+
 ONLY: dict[str, Any] = {"time_major": False, "renorm": False, "return_runtime": False, "ragged": False}
 """Flags that are gone: only the value that changes nothing can be imported."""
 

@@ -9,8 +9,9 @@ from specmodel.convert.keras.arguments import Reader, is_automatic
 from specmodel.convert.keras.names import block_name, spec_name
 from specmodel.convert.keras.network import Item, Network, Port, Tensor
 from specmodel.convert.keras.objects import ForeignError
-from specmodel.convert.keras.order import in_order, resolved
+from specmodel.convert.keras.order import in_order
 from specmodel.convert.keras.reading import INPUT_LAYER, SEQUENTIAL
+from specmodel.convert.keras.resolving import resolved
 from specmodel.convert.keras.uses import Block, Report, Use, is_operation, uses_of
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.malformed import MalformedError, shown

@@ -11,7 +11,7 @@ from specmodel.files.malformed import shown
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.naming import snake_case
 from specmodel.layers.objects import ACTIVATIONS
-from specmodel.layers.operation import Operation
+from specmodel.layers.operation import Constants, Operation
 from specmodel.record import Record
 
 Tensors = dict[str, Tensor | tuple[Tensor, ...]]
@@ -25,8 +25,11 @@ class MadeOperation(Record):
 
 
 def is_operation(item: Item) -> bool:
-    """Whether an item is a function of `keras.ops` rather than a layer."""
-    return item.module is not None and ".ops" in item.module and item.module.partition(".")[0] == "keras"
+    """Whether an item is a function of `keras.ops` rather than a layer. In .h5 files it has no module, and no dtype."""
+    if item.module is not None:
+        return ".ops" in item.module and item.module.partition(".")[0] == "keras"
+    bare = item.network is None and "name" in item.config and "trainable" not in item.config
+    return bare and (_find(item.kind) is not None or snake_case(item.kind) in ACTIVATIONS.spellings)
 
 
 def operation(item: Item, call: Call) -> MadeOperation:
@@ -53,8 +56,8 @@ def bound(kind: type[Layer], arguments: Mapping[str, Any], call: Call) -> MadeOp
     )
     if len(args) > len(names):
         raise ForeignError(f"it is called with {len(args)} arguments, and {kind.__name__} takes {len(names)}")
-    given = {**arguments, **dict(zip(names, args, strict=False)), **call.kwargs}
-    own: dict[str, Any] = {}
+    given = {**dict(zip(names, args, strict=False)), **call.kwargs}
+    own: dict[str, Any] = dict(arguments)
     tensors: Tensors = {}
     for name, value in given.items():
         found = tensors_in(value)
@@ -70,6 +73,8 @@ def bound(kind: type[Layer], arguments: Mapping[str, Any], call: Call) -> MadeOp
             own[name] = _constant(value)
         elif value is not None:
             raise ForeignError(f"its argument {shown(name)} is none of {kind.__name__} in specmodel")
+    if tensors.keys() == {"x2"} and "x1" in own and issubclass(kind, Constants):
+        tensors = {"x1": tensors["x2"]}  # the only input, in whose place the constant is not
     defaults = {name: info.get_default() for name, info in kind.model_fields.items() if not info.is_required()}
     own = {name: value for name, value in own.items() if value is not None or defaults.get(name) is not None}
     return MadeOperation(kind.declare(own), {name: tensors[name] for name in parameters if name in tensors})

@@ -1,63 +1,12 @@
 """The order in which the calls of a model are written: each behind what it reads, chains in one piece."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from specmodel.convert.keras.network import Network, Tensor, tensors_in
+from specmodel.convert.keras.network import Network, tensors_in
 from specmodel.files.malformed import MalformedError, shown
 
 Unit = tuple[int, int]
 """A call: number of the item, number of its call."""
-
-
-def resolved(network: Network) -> Network:
-    """The network with the calls of nested models counted from 0.
-
-    A functional model has a call of its own from when it was made, which counts in the numbers of the others, but is
-    not in the file. MalformedError for a tensor of a layer or call that does not exist, or layers of one name.
-    """
-    items = {item.name: item for item in network.items}
-    if len(items) < len(network.items):
-        seen: set[str] = set()
-        for item in network.items:
-            if item.name in seen:
-                raise MalformedError(f"two layers of the model {shown(network.name)} are called {shown(item.name)}")
-            seen.add(item.name)
-    read = [tensor for item in network.items for call in item.calls for tensor in tensors_in([call.args, call.kwargs])]
-    read += [output.tensor for output in network.outputs]
-    least: dict[str, int] = {}
-    for tensor in read:
-        least[tensor.layer] = min(least.get(tensor.layer, tensor.call), tensor.call)
-    shift = {
-        name: 1 for name, first in least.items() if first == 1 and name in items and items[name].network is not None
-    }
-    ports = {port.name for port in network.inputs or ()} if network.inputs is not None else {"input"}
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, Tensor):
-            call = value.call - shift.get(value.layer, 0)
-            known = items.get(value.layer)
-            if value.layer in ports and known is None:
-                return value
-            if known is None or (call >= len(known.calls) and value.layer not in ports):
-                what = f"call {value.call} of the layer {shown(value.layer)}"
-                raise MalformedError(f"the model {shown(network.name)} reads {what}, which does not exist")
-            return value.replace(call=call)
-        if isinstance(value, dict):
-            return {key: moved(part) for key, part in value.items()}
-        return [moved(part) for part in value] if isinstance(value, list | tuple) else value
-
-    changed = [
-        item.replace(
-            calls=tuple(
-                call.replace(args=tuple(moved(arg) for arg in call.args), kwargs=moved(call.kwargs))
-                for call in item.calls
-            )
-        )
-        for item in network.items
-    ]
-    outputs = tuple(output.replace(tensor=moved(output.tensor)) for output in network.outputs)
-    return network.replace(items=tuple(changed), outputs=outputs)
 
 
 def in_order(network: Network, units: Sequence[Unit]) -> list[Unit]:

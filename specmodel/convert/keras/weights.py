@@ -1,28 +1,22 @@
 """Where the weights of an imported model are in its file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from specmodel.convert.keras.document import Imported
 from specmodel.convert.keras.network import Network
 from specmodel.convert.keras.uses import is_operation
 from specmodel.files.keras_file import KerasFile
 from specmodel.weights.keras_groups import counted_names
-from specmodel.weights.keras_sources import Owner, Source, by_class, by_layer
-
-_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
-"""What Keras calls the layers of a model; the second name is that of tf.keras 2.12."""
+from specmodel.weights.keras_layouts import container_of
+from specmodel.weights.keras_sources import Found, Owner, by_class, by_layer
 
 
-_STATES = ("optimizer", "optimizer_weights", "seed_generator", "metrics", "_metrics", "top_level_model_weights")
-
-
-def sources_of(file: KerasFile, model: Imported, owners: Sequence[Owner]) -> dict[str, Source]:
+def weights_of(file: KerasFile, model: Imported, owners: Sequence[Owner]) -> Found:
     """The weights by path in the spec, as far as the file has them; MalformedError."""
     assert file.weights is not None
     ways = {origin.path: origin.way for origin in model.origins}
     if not file.by_name:
-        container = next((name for name in _CONTAINERS if name in file.weights), _CONTAINERS[0])
-        groups = dict(_groups(model.network, (), container))
+        groups = dict(_groups(model.network, (), container_of(file.weights)))
         return by_class(file.weights, {path: groups[way] for path, way in ways.items()}, owners)
     below: dict[int, list[Owner]] = {}
     for owner in sorted(owners, key=lambda owner: ways[owner.path]):
@@ -40,17 +34,3 @@ def _groups(network: Network, way: tuple[int, ...], path: str) -> Iterator[tuple
         yield (*way, number), f"{path}/{name}"
         if inner is not None:
             yield from _groups(inner, (*way, number), f"{path}/{name}/{path.rpartition('/')[2]}")
-
-
-def surplus(file: KerasFile, sources: Mapping[str, Source]) -> list[str]:
-    """The datasets that no layer takes, but for those of optimizers and of random numbers."""
-    assert file.weights is not None
-    taken = {source.dataset.path for source in sources.values()}
-    found = [dataset.path for dataset in file.weights.datasets()]
-    return [path for path in found if path not in taken and not _is_state(path)]
-
-
-def _is_state(path: str) -> bool:
-    """Whether a dataset is what training or drawing random numbers goes on from."""
-    parts = path.split("/")
-    return parts[0] in _STATES or any(part in _STATES or part.startswith("StateVar") for part in parts)

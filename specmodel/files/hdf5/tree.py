@@ -35,6 +35,11 @@ class Dataset:
         """specmodel's name of its dtype."""
         return self.kind.dtype
 
+    def read_as_bfloat16(self) -> None:
+        """Take untyped elements of two bytes as bfloat16, which Keras keeps so."""
+        if self.kind.size == 2 and self.kind.dtype == "":
+            self.kind = BFLOAT16
+
     def require_numbers(self) -> None:
         """MalformedError where it holds anything but numbers and truth values."""
         if self.kind.numpy_dtype == "":
@@ -124,11 +129,12 @@ class _File:
         if written is None or space is None:
             raise damaged("there is an object that is neither a group nor a dataset")
         kind, shape = datatype(Fields(written.data)), dataspace(self.source, Fields(space.data))
-        if kind.size == 2 and kind.dtype == "" and attributes.get("dtype") == BFLOAT16.dtype:
-            kind = BFLOAT16  # Keras 3 keeps it as untyped bytes
         sizes = shape if shape is not None else (0,)
         where = layout(self.source, found, array_bytes(sizes, kind.size), len(sizes))
-        return Dataset(self.source, path, sizes, kind, attributes, where)
+        made = Dataset(self.source, path, sizes, kind, attributes, where)
+        if attributes.get("dtype") == BFLOAT16.dtype:
+            made.read_as_bfloat16()
+        return made
 
 
 def open_hdf5(data: memoryview) -> Group:

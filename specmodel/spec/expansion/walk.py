@@ -121,7 +121,7 @@ class Expander:
         name = number if number is not None else entry.name
         if entry.kind == "layers":
             return self._group(entry, level, above, name)
-        if entry.kind in level.module.blocks and entry.head is not None:
+        if entry.kind in level.module.blocks:
             return self._block(entry, level.module.blocks[entry.kind], level, above, name)
         made: Leaf | Reuse
         if entry.kind == "reuse":

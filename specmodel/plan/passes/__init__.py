@@ -16,6 +16,7 @@ from specmodel.plan.passes.epilogues import epilogues
 from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
 from specmodel.plan.passes.packed_products import packed_products
+from specmodel.plan.passes.pointwise_convolutions import pointwise_convolutions
 from specmodel.plan.passes.recurrences import recurrences
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
@@ -27,6 +28,7 @@ Pass = Callable[[Program], Program]
 PASSES: tuple[Pass, ...] = (
     einsums,
     recurrences,
+    pointwise_convolutions,
     common_subexpressions,
     identities,
     scales_after,

@@ -1,4 +1,4 @@
-"""Products with a packed matrix."""
+"""Products and convolutions with a packed matrix."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Core, Scratch, Work, products
+from specmodel.kernels.conv import packed
 from specmodel.kernels.epilogue import Epilogue
+from specmodel.kernels.half_gathered import half_gathered
 from specmodel.kernels.tiles import Block, block_sizes, part, rows_of, tiled
+from specmodel.kernels.windows import Axis
 from specmodel.ops import packed as ops
 
 TILE_BYTES = 1 << 19
@@ -52,4 +55,22 @@ def _packed_mat_mul(
     yield tiled(out.shape, (*sizes, op.columns), calls)
 
 
-CORES: dict[Any, Core] = {ops.PackedMatMul: _packed_mat_mul}
+def packed_conv(
+    op: ops.PackedConv, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch
+) -> Iterator[Work]:
+    """Sums of products of small tiles."""
+    yield from _packed_conv(op, inputs, Epilogue(outputs[0]), scratch)
+
+
+def _packed_conv(op: ops.PackedConv, inputs: Sequence[Array], epilogue: Epilogue, scratch: Scratch) -> Iterator[Work]:
+    x, kernel = inputs
+    if epilogue.out.size == 0:
+        return
+    if x.strides[-1] != x.itemsize:
+        calls, x = packed(x, scratch)
+        yield from calls
+    axes = [Axis(*line) for line in zip(op.taps, op.strides, op.dilation, strict=True)]
+    yield half_gathered(x, kernel, op.width, axes, epilogue)
+
+
+CORES: dict[Any, Core] = {ops.PackedMatMul: _packed_mat_mul, ops.PackedConv: _packed_conv}

@@ -56,18 +56,21 @@ def packed_product(a: Array, b: Array, width: int, out: Array, scratch: Scratch)
     parts = ceil(depth / DEEPEST)
     height, breadth = SUMMED if parts > 1 else (rows, columns)
     room = scratch((min(height, rows), min(breadth, columns)), out.dtype)
-    for first, groups in _chunks(b, depth, columns, width, breadth):
+    for first, groups in groups_of(b, depth, columns, width, breadth):
         for start in range(0, rows, height):
             some = a[start : start + height]
             total = out[start : start + height, first : first + len(groups) * groups.shape[-1]]
             yield from _summed(some, groups, parts, total, room[: total.shape[0], : total.shape[1]])
 
 
-def _chunks(b: Array, depth: int, columns: int, width: int, breadth: int) -> Iterator[tuple[int, Array]]:
-    """Groups (count, depth, width) of at most `breadth` columns together, each with its first column."""
+def groups_of(
+    b: Array, depth: int, columns: int, width: int, breadth: int | None = None
+) -> Iterator[tuple[int, Array]]:
+    """The groups (count, depth, width) of a packed matrix, at most `breadth` columns at a time, with the first one."""
     whole = columns // width * width
-    for first in range(0, whole, breadth):
-        last = min(first + breadth, whole)
+    step = min(breadth or whole, whole) or 1
+    for first in range(0, whole, step):
+        last = min(first + step, whole)
         yield first, b[first * depth : last * depth].reshape(-1, depth, width)
     if whole < columns:
         yield whole, b[whole * depth :].reshape(1, depth, -1)
@@ -79,21 +82,26 @@ def _summed(a: Array, groups: Array, parts: int, total: Array, room: Array) -> I
     step = ceil(depth / parts)
     for first in range(0, depth, step):
         taken = slice(first, first + step)
-        yield from _tiles(a[:, taken], groups[:, taken], total if first == 0 else room)
+        yield from tile_products(a[:, taken], groups[:, taken], total if first == 0 else room)
         if first > 0:
             yield partial(np.add, total, room, total)
 
 
-def _tiles(a: Array, groups: Array, out: Array) -> Iterator[Bound]:
-    """Products of tiles of rows with groups (count, depth, width); what is left of the rows makes smaller tiles."""
+def tile_products(a: Array, groups: Array, out: Array) -> Iterator[Bound]:
+    """Products of tiles of rows (…, rows, depth) with groups (count, depth, width), into (…, rows, count * width).
+
+    What is left of the rows makes smaller tiles.
+    """
     count, depth, width = groups.shape
-    height = _height(len(a), depth * width)
-    whole = len(a) // height * height
-    for start, stop, size in ((0, whole, height), (whole, len(a), len(a) - whole)):
+    *outer, rows, _ = a.shape
+    height = _height(rows, depth * width)
+    whole = rows // height * height
+    factors = groups.reshape(count, *(1 for _ in outer), 1, depth, width)
+    for start, stop, size in ((0, whole, height), (whole, rows, rows - whole)):
         if start < stop:
-            rows = a[start:stop].reshape(1, -1, size, depth)
-            result = out[start:stop].reshape(-1, size, count, width).transpose(2, 0, 1, 3)
-            yield partial(np.matmul, rows, groups[:, None], out=result)
+            some = a[..., start:stop, :].reshape(1, *outer, -1, size, depth)
+            result = out[..., start:stop, :].reshape(*outer, -1, size, count, width)
+            yield partial(np.matmul, some, factors, out=np.moveaxis(result, -2, 0))
 
 
 def _height(rows: int, area: int) -> int:

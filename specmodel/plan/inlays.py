@@ -6,6 +6,7 @@ from specmodel.ops.conv import Conv, DepthwiseConv
 from specmodel.ops.conv_transpose import ConvTranspose
 from specmodel.ops.elementwise import Binary, Cast, Clip, Unary, Where
 from specmodel.ops.fused import Fused
+from specmodel.ops.packed import PackedConv, PackedMatMul
 from specmodel.ops.pool import Pool
 from specmodel.ops.shape import Concat, Pad, Repeat
 from specmodel.ops.value import Value
@@ -14,19 +15,9 @@ from specmodel.record import Record
 from specmodel.types.tensor import numbers
 
 WRITE_ANYWHERE = (
-    Binary,
-    Cast,
-    Clip,
-    Concat,
-    Conv,
-    ConvTranspose,
-    DepthwiseConv,
-    Fused,
-    Pad,
-    Pool,
-    Repeat,
-    Unary,
-    Where,
+    *(Unary, Binary, Clip, Cast, Where, Fused, Pool),
+    *(Conv, PackedConv, PackedMatMul, DepthwiseConv, ConvTranspose),
+    *(Pad, Concat, Repeat),
 )
 """Ops whose kernels write their output whatever its strides are."""
 

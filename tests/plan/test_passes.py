@@ -9,7 +9,7 @@ import pytest
 from specmodel.execute import execute
 from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
-from specmodel.kernels import depthwise, elementwise, gathered, linear
+from specmodel.kernels import depthwise, elementwise, gathered, half_gathered, linear, packed, products
 from specmodel.model.opening import open_mapping
 from specmodel.plan.compile import compile_graph
 from specmodel.plan.passes import PASSES
@@ -26,6 +26,9 @@ TILE_SIZES = [
     *((gathered, name) for name in ("GATHERED_BYTES", "RESULT_BYTES", "FEWEST_ROWS")),
     *((depthwise, name) for name in ("TILE_BYTES", "KERNEL_BYTES")),
     *((linear, name) for name in ("TILE_BYTES", "FEWEST_ROWS")),
+    *((half_gathered, name) for name in ("GATHERED_BYTES", "RESULT_BYTES", "FEWEST_ROWS")),
+    *((packed, name) for name in ("TILE_BYTES", "FEWEST_ROWS")),
+    (products, "AT_ONCE"),
     (elementwise, "TILE_BYTES"),
 ]
 
@@ -73,6 +76,7 @@ def test_a_random_network_on_images_does(number: int, monkeypatch: pytest.Monkey
     if number % 2:  # tiles of a few elements
         for module, name in TILE_SIZES:
             monkeypatch.setattr(module, name, 300)
+        monkeypatch.setattr(products, "multiplies_small_at_once", lambda: True)
     assert_alike(Images(number).spec(), number)
 
 

@@ -15,6 +15,7 @@ from specmodel.plan.passes.einsums import einsums
 from specmodel.plan.passes.epilogues import epilogues
 from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
+from specmodel.plan.passes.packed_convolutions import packed_convolutions
 from specmodel.plan.passes.packed_products import packed_products
 from specmodel.plan.passes.pointwise_convolutions import pointwise_convolutions
 from specmodel.plan.passes.recurrences import recurrences
@@ -35,6 +36,7 @@ PASSES: tuple[Pass, ...] = (
     scales_before,
     halos,
     packed_products,
+    packed_convolutions,
     dead_code,
     epilogues,
     wide_operands,

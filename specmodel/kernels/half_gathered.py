@@ -27,8 +27,8 @@ FEWEST_ROWS = 32
 COPY, RUN, ADD, SHORT = 0.2, 8.0, 0.25, 0.14
 """What it costs to gather an element and a run of memory, to add to a result, to multiply in a product of one row.
 
-In nanoseconds of a core with AVX-512; only what they are to each other matters. What a multiply-add costs beyond its 0.02
-falls with the square of the rows.
+In nanoseconds of a core with AVX-512; only what they are to each other matters. What a multiply-add costs beyond its
+0.02 falls with the square of the rows.
 """
 ONCE = Axis(1, 1, 1)
 

@@ -8,7 +8,8 @@ from typing import Any
 from specmodel.checking.ignores import Ignores, without_ignored
 from specmodel.checking.selection import Selection
 from specmodel.diagnostics import Diagnostic, codes
-from specmodel.model.opening import Opened, check_opened, check_presets, open_mapping, open_spec
+from specmodel.model.opening import Opened, check_opened, open_mapping, open_spec
+from specmodel.model.presets import check_presets
 from specmodel.spec.params import Choice
 
 EVERYTHING = Selection()

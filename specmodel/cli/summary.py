@@ -19,7 +19,8 @@ from specmodel.cli.options import (
 from specmodel.cli.shapes import shape_option, stated_shapes
 from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
-from specmodel.model.opening import Opened, under_presets
+from specmodel.model.opening import Opened
+from specmodel.model.presets import under_presets
 from specmodel.spec.model import ModelSpec
 from specmodel.summary.table import COLUMNS
 

@@ -24,7 +24,8 @@ from specmodel.cli.options import (
 from specmodel.data.outcomes import Outcome
 from specmodel.diagnostics import Diagnostics
 from specmodel.model.examples import trials
-from specmodel.model.opening import Opened, only_lacks_params, open_bytes, open_spec
+from specmodel.model.opening import Opened, open_bytes, open_spec
+from specmodel.model.presets import only_lacks_params
 from specmodel.record import Record
 
 

@@ -83,6 +83,10 @@ def _natural(place: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,9})", place)]
 
 
+INNERMOST, OUTERMOST = 6, 3
+"""The steps of a long way into an expansion that are named."""
+
+
 class Frame(Record):
     """A step of an expansion that a mistake stands in: the use of a block, one time of a repeat.
 
@@ -95,13 +99,16 @@ class Frame(Record):
     identity: object = None
 
     def notes(self) -> list[Note]:
-        """The steps from the innermost outwards."""
+        """The steps from the innermost outwards; of very many, those at either end."""
         found: list[Note] = []
         frame: Frame | None = self
         while frame is not None:
             found.append(Note(frame.message, frame.span))
             frame = frame.parent
-        return found
+        if len(found) <= INNERMOST + OUTERMOST + 1:
+            return found
+        between = Note(f"{len(found) - INNERMOST - OUTERMOST} steps between these are not listed")
+        return [*found[:INNERMOST], between, *found[-OUTERMOST:]]
 
 
 Mistake = tuple[str, Span | None, str]

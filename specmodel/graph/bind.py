@@ -129,7 +129,8 @@ def check_requirements(graph: Graph, bound: ModelSpec, unbound: ModelSpec, diagn
         if unmet is not None:
             failed.add(node.path)
             where = node.entry.place
-            diagnostics.add(codes.DATA_MISMATCH, _unmet(unmet, sizes), where.span, place=where.text)
+            with diagnostics.inside(node.entry.frame):
+                diagnostics.add(codes.DATA_MISMATCH, _unmet(unmet, sizes), where.span, place=where.text)
 
 
 def _unmet(requirement: Requirement, sizes: Mapping[str, Dim]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from specmodel.diagnostics import Diagnostic, Diagnostics, Note, SpecError, codes
+from specmodel.diagnostics import Diagnostics, SpecError
 from specmodel.files.location import NamedFiles
 from specmodel.graph.build import build
 from specmodel.graph.graph import Graph
@@ -160,52 +160,3 @@ def _other_expectations(opened: Opened) -> list[Node]:
     held = opened.spec.expect.node if opened.spec.expect is not None else None
     nodes = [holder.items["expect"] for holder in holders if "expect" in holder.items]
     return [node for node in nodes if held is None or (node.place, node.span) != (held.place, held.span)]
-
-
-def check_presets(opened: Opened, choice: Choice, wanted: Callable[[str], bool] = everything) -> Diagnostics:
-    """What is wrong with a spec as it is and under each of its presets, each mistake once.
-
-    A spec with presets may leave params without a default to them.
-    """
-    check_opened(opened, wanted)  # with the examples of all presets
-    presets = opened.spec.presets if opened.spec is not None else ()
-    lacking = bool(presets) and only_lacks_params(opened)
-    found = Diagnostics() if lacking else Diagnostics(opened.diagnostics)
-    known = {_mistake(one) for one in found}
-    for preset in presets:
-        under = opened.under(Choice(preset, choice.given))
-        check_opened(under, wanted, examples=lacking)
-        fresh = [one for one in under.diagnostics if _mistake(one) not in known]
-        known.update(map(_mistake, fresh))
-        note = Note(f"under the preset `{preset}`")
-        found.extend(one.replace(notes=(*one.notes, note)) for one in fresh)
-    return found
-
-
-def under_presets(opened: Opened) -> list[tuple[str | None, Opened]]:
-    """The spec as it is, and under each of its presets; raises `SpecError` for what is wrong in any of them.
-
-    One whose params have no default is left to its presets.
-    """
-    presets = opened.spec.presets if opened.spec is not None else ()
-    found: list[tuple[str | None, Opened]] = [] if presets and only_lacks_params(opened) else [(None, opened)]
-    found += [(preset, opened.under(Choice(preset, opened.choice.given))) for preset in presets]
-    wrong: dict[tuple[str, object, str, str], Diagnostic] = {}
-    for preset, under in found:
-        notes = (Note(f"under the preset `{preset}`"),) if preset is not None else ()
-        for one in under.diagnostics:
-            if one.severity == "error":
-                wrong.setdefault(_mistake(one), one.replace(notes=(*one.notes, *notes)))
-    if wrong:
-        raise SpecError(sorted(wrong.values(), key=lambda one: one.order))
-    return found
-
-
-def _mistake(one: Diagnostic) -> tuple[str, object, str, str]:
-    return one.code, one.span, one.place, one.message
-
-
-def only_lacks_params(opened: Opened) -> bool:
-    """Whether nothing is wrong but that params without a default are not given."""
-    found = [one for one in opened.diagnostics if one.severity == "error"]
-    return bool(found) and all(one.code == codes.BAD_PARAM and "has no default" in one.message for one in found)

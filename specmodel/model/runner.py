@@ -90,7 +90,8 @@ class Runner:
         for entry in self.spec.entries:
             if entry.path == path:
                 message = f"{type(entry.layer).__name__} `{path}`: {fault.message}"
-                diagnostics.add(fault.code, message, entry.place.span, place=entry.place.text, help=fault.help)
+                with diagnostics.inside(entry.frame):
+                    diagnostics.add(fault.code, message, entry.place.span, place=entry.place.text, help=fault.help)
         if not diagnostics.failed:
             diagnostics.add(fault.code, fault.message, help=fault.help)
         from specmodel.diagnostics import SpecError

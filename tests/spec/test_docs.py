@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from specmodel.model.opening import check_presets
+from specmodel.model.presets import check_presets
 from specmodel.spec.params import Choice
 from tests.spec.flat import opened
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from specmodel.model.opening import check_opened, check_presets
+from specmodel.model.opening import check_opened
+from specmodel.model.presets import check_presets
 from specmodel.spec.params import Choice
 from tests.spec.flat import opened
 

@@ -17,6 +17,7 @@ from specmodel.files.output import atomic_output
 from specmodel.files.regular import AnyPath
 from specmodel.types.tensor import DTYPES
 from specmodel.version import __version__
+from specmodel.weights.store import held_dtype
 
 PRODUCER = "specmodel"
 LARGEST_FILE = 2**31 - 1
@@ -108,9 +109,10 @@ class _Part:
             file.write(_bytes(self.tensor))
 
 
-def _bytes(tensor: Tensor) -> memoryview | bytes:
+def _bytes(tensor: Tensor) -> bytes:
+    """The numbers as ONNX has them: little-endian; of bfloat16, which NumPy lacks, the upper half of float32."""
     assert tensor.numbers is not None
-    array = tensor.numbers()
+    array = np.asarray(tensor.numbers(), held_dtype(tensor.dtype))
     if tensor.dtype == "bfloat16":
         array = (np.ascontiguousarray(array).view(np.uint32) >> np.uint32(16)).astype(np.uint16)
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()

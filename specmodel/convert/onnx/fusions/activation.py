@@ -15,7 +15,6 @@ _ALPHA = Number(name="alpha")
 _POSITIVE = binary("Max", "x", 0)
 _ELU = binary("Add", _POSITIVE, unary("Expm1", binary("Min", "x", 0)))
 _SCALED_ELU = binary("Add", _POSITIVE, binary("Mul", _ALPHA, unary("Expm1", binary("Min", "x", 0))))
-_CELU = binary("Div", binary("Min", "x", 0), _ALPHA)
 _HARD_SIGMOID = binary("Div", clip(binary("Add", "x", 3), 0, 6), 6)
 _HALF = binary("Mul", 0.5, "x")
 _BENT = binary("Mul", "x", binary("Add", sqrt(2 / pi), binary("Mul", sqrt(2 / pi) * 0.044715, unary("Square", "x"))))
@@ -38,10 +37,6 @@ _FUNCTIONS: tuple[tuple[Pattern, Emit], ...] = (
     (binary("Mul", Number(name="gamma"), _SCALED_ELU), lambda b, x, found: b.node("Selu", x, **found.numbers)),
     (_SCALED_ELU, lambda b, x, found: b.node("Elu", x, **found.numbers)),
     (_ELU, lambda b, x, found: b.node("Elu", x)),
-    (
-        binary("Add", _POSITIVE, binary("Mul", _ALPHA, unary("Expm1", _CELU))),
-        lambda b, x, found: b.node("Celu", x, **found.numbers),
-    ),
     (binary("Max", "x", binary("Mul", "x", _ALPHA)), _leaky),
     (binary("Min", "x", binary("Mul", "x", _ALPHA)), _leaky),
     (binary("Mul", "x", _HARD_SIGMOID), lambda b, x, found: b.node("HardSwish", x)),
@@ -54,7 +49,7 @@ _FUNCTIONS: tuple[tuple[Pattern, Emit], ...] = (
 def activation(reading: Reading, last: Instruction) -> Fused | None:
     """A function of the table."""
     (out,) = last.outputs
-    if out.dtype != "float32":  # readers have some of them in no other dtype
+    if out.dtype not in ("float32", "float64"):
         return None
     for pattern, emit in _FUNCTIONS:
         found = match(reading, pattern, out)

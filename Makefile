@@ -31,8 +31,9 @@ format: $(VENV)/lint ## rewrite the code in the project's format
 types: $(VENV)/lint ## check types, strictly
 	$(BIN)/mypy
 
-conformance: $(VENV)/conformance ## compare with the real Keras; CASES=N random uses of each layer
+conformance: $(VENV)/conformance ## compare with the real Keras and onnxruntime; CASES=N random uses of each layer
 	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
+	$(PYTEST) tests/onnxruntime $(PYTEST_ARGS)
 
 integrations: $(VENV)/integrations ## try editors and hooks for real; what is missing on this machine is skipped
 	$(PYTEST) tests/integrations -n 0 -rs

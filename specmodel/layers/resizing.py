@@ -240,7 +240,7 @@ class CenterCrop(ImageLayer):
         axis = image_axis(b, data, self.data_format)
         sizes = data.shape[axis : axis + 2]
         before, after = size_of(b, *sizes), size_of(b, self.height, self.width)
-        (top, left), (height, width) = self._window(_known(b, data, axis, "where the middle of an image is"))
+        (top, left), (height, width) = self._window(_known(b, data, axis, "where boxes stand"))
         cut = within(
             corners(boxes, self.bounding_box_format, before),
             (float(left), float(left + width)),

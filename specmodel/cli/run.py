@@ -160,7 +160,7 @@ def _weights(
     from functools import cache
 
     specs = list(graph.weights())
-    read = cache(lambda: given_weights(opened, specs, asked.weights, found))
+    read = cache(lambda: given_weights(opened, graph, asked.weights, found))
     hint_at_initial_weights(opened, specs, asked.weights, asked.quiet)
     return lambda graph: read()
 

@@ -148,7 +148,7 @@ def convert(
     from specmodel.weights.store import load_weights, save_weights
 
     found = Diagnostics()
-    weights = load_weights(file, graph.weights(), diagnostics=found, renames=wanted, rules=rules, keep=False)
+    weights = load_weights(file, graph.weights(), graph, diagnostics=found, renames=wanted, rules=rules, keep=False)
     show(found, color, quiet)
     save_weights(output, weights, [*_files(spec), file, *([map_file] if map_file is not None else [])])
     _told(output, graph, quiet)
@@ -167,7 +167,7 @@ def _compared(opened: Opened, graph: Graph, file: str | None) -> Diagnostics:
         check_weights_file(opened.spec, graph, opened.folder, opened.root, found)
         return found
     try:
-        found.extend(match(graph.weights(), read_stored(file)).diagnostics(file))
+        found.extend(match(graph.weights(), read_stored(file, graph)).diagnostics(file))
     except SpecError as error:
         found.extend(error.diagnostics)
     return found

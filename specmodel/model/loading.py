@@ -1,15 +1,15 @@
 """Specs as models: `load` and `loads`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.model.model import Model
 from specmodel.model.network import Network
 from specmodel.model.opening import Opened, open_mapping, open_source, open_spec
-from specmodel.ops.source import WeightSpec
 from specmodel.spec.params import Choice
 from specmodel.weights.location import NOWHERE, weights_path
 from specmodel.weights.store import initial_weights, load_weights
@@ -75,7 +75,9 @@ def _model(opened: Opened, weights: AnyPath | None) -> Model:
     if file is not None and graph is None:
         read_stored(file, place=place)  # an unbuilt model needs it later: what is wrong with it is said now
 
-    def numbers(specs: Sequence[WeightSpec]) -> Mapping[str, Array]:
-        return load_weights(file, specs, place=place) if file is not None else initial_weights(specs, spec.seed)
+    def numbers(graph: Graph) -> Mapping[str, Array]:
+        if file is not None:
+            return load_weights(file, graph.weights(), graph, place=place)
+        return initial_weights(graph.weights(), spec.seed)
 
     return Model._of(Network(spec, graph, numbers))

@@ -116,7 +116,8 @@ class Model:
 
     def load_weights(self, path: "str | os.PathLike[str]") -> None:
         """Take the weights from an .npz or .safetensors file, by their paths. `SpecError` lists what does not fit."""
-        self._network().take_numbers(load_weights(path, [weight.spec for weight in self.weights]))
+        network, specs = self._network(), [weight.spec for weight in self.weights]
+        network.take_numbers(load_weights(path, specs, network.graph))
 
     def save_weights(self, path: "str | os.PathLike[str]") -> None:
         """Write the weights to an .npz or .safetensors file, by their paths; the file appears whole or not at all."""

@@ -1,6 +1,6 @@
 """A spec ready to run: its graph, the weights of its layers, and a runner over them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 
 from specmodel.diagnostics import Diagnostics
@@ -11,13 +11,12 @@ from specmodel.graph.rows import mixing_layer
 from specmodel.kernels import Array
 from specmodel.model.runner import Runner
 from specmodel.model.weights import Weight, name_below, weights_of
-from specmodel.ops.source import WeightSpec
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, ModelSpec, Place
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import TensorType
 
-Source = Callable[[Sequence[WeightSpec]], Mapping[str, Array]]
-"""Gives the numbers of weights by path: those they start with, or those of a file."""
+Source = Callable[[Graph], Mapping[str, Array]]
+"""Gives the numbers of a graph's weights by path: those they start with, or those of a file."""
 
 _DEFERRED = (InputSpec(UNBUILT_INPUT, TensorType((unknown("batch"),), "float32"), Place()),)
 """The input of an unbuilt model, as far as it is known."""
@@ -95,7 +94,7 @@ class Network:
         if self._refuse is not None:
             self._refuse(graph)
         self._refuse_other_shapes(graph)
-        numbers = self._source(list(graph.weights()))
+        numbers = self._source(graph)
         for node in self._nodes(graph):
             home = weights_of(node.layer)
             home.declare(node.path, node.weights, numbers)

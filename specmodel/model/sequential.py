@@ -14,7 +14,6 @@ from specmodel.layers.scope import POLICIES
 from specmodel.model.model import Model
 from specmodel.model.network import Network
 from specmodel.model.weights import weights_of
-from specmodel.ops.source import WeightSpec
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.model import UNBUILT_INPUT, Entry, InputSpec, ModelSpec, OutputSpec, Place, Ref
 from specmodel.spec.names import NameCounter, check_name
@@ -150,8 +149,8 @@ class Sequential(Model):
             self._seen = {given.name: _sizes(given.type) for given in self._made.shown.inputs}
         self._made = None
 
-    def _numbers(self, specs: Sequence[WeightSpec]) -> Mapping[str, Array]:
-        return initial_weights(specs, self._empty.seed)
+    def _numbers(self, graph: Graph) -> Mapping[str, Array]:
+        return initial_weights(graph.weights(), self._empty.seed)
 
     def _spec(self) -> ModelSpec:
         if not self._layers:

@@ -72,7 +72,7 @@ class Tester:
         spec, graph = trial.opened.sound()
         weights = self._weights.get(id(trial.opened)) if graph is not None else None
         if weights is None:
-            weights = given_weights(trial.opened, list(case.graph.weights()), None, Diagnostics())
+            weights = given_weights(trial.opened, case.graph, None, Diagnostics())
             self._weights[id(trial.opened)] = weights
         return Job(spec, graph, case.graph, case.sources, lambda graph: weights, BytesIO(), self._limit)
 

@@ -119,7 +119,7 @@ def check_weights_file(
         return
     try:
         path = weights_path(spec, folder, root)
-        entries = read_stored(path, place=spec.weights_place)
+        entries = read_stored(path, graph, place=spec.weights_place)
     except SpecError as error:
         diagnostics.extend(error.diagnostics)
         return

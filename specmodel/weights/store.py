@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from specmodel.diagnostics import Diagnostics, SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.files.arrays import ShardedTensors, map_safetensors, native, read_npz
-from specmodel.files.malformed import counted
+from specmodel.files.malformed import counted, located
 from specmodel.files.npz import DEFAULT_CAP
 from specmodel.files.output import atomic_output
 from specmodel.files.regular import AnyPath
@@ -19,12 +19,14 @@ from specmodel.files.safetensors import header_for, layout
 from specmodel.files.sharded import SUFFIX as SHARDED
 from specmodel.files.sharded import read_shards
 from specmodel.files.writers import ArrayStream, NpzWriter
+from specmodel.graph.graph import Graph
 from specmodel.ops.source import WeightSpec
 from specmodel.spec.model import Place
 from specmodel.weights.bfloat16 import as_bfloat16
+from specmodel.weights.keras_files import keras_sources
 from specmodel.weights.location import NOWHERE, moved
 from specmodel.weights.match import match
-from specmodel.weights.stored import StoredArray, format_of, read_stored, renamed
+from specmodel.weights.stored import KERAS_SUFFIXES, SUFFIXES, StoredArray, format_of, no_format, read_stored, renamed
 
 if TYPE_CHECKING:
     from specmodel.weights.mapping.resolve import Product
@@ -71,6 +73,7 @@ class Weights(Mapping[str, Array]):
 def load_weights(
     path: AnyPath,
     specs: Iterable[WeightSpec],
+    graph: Graph | None = None,
     *,
     place: Place = NOWHERE,
     diagnostics: Diagnostics | None = None,
@@ -80,12 +83,14 @@ def load_weights(
 ) -> Weights:
     """The weights of a spec from a file, mapped into memory where the format allows and the dtype is the spec's.
 
-    `renames` leads names in the file to paths of the spec; `rules` make weights of arrays of another layout. Warnings
+    `graph`, which the weights belong to, tells which array of a Keras file is which. `renames` leads names in the file
+    to paths of the spec; `rules` make weights of arrays of another layout, by the names in the file. Warnings
     and notes go to `diagnostics`. SpecError at `place`, where a spec names the file, or on the file itself: E401, E402,
     E403, E003; E404 at a rule.
     """
     wanted = list(specs)
-    entries = read_stored(path, place=place)
+    graph = graph if not rules else None
+    entries = read_stored(path, graph, place=place)
     products: Mapping[str, Product] = {}
     if rules:
         products, entries = _followed(rules, entries, wanted)
@@ -96,7 +101,7 @@ def load_weights(
     said.raise_errors()
     if diagnostics is not None:
         diagnostics.extend(said)
-    arrays = _open(path, place)
+    arrays = _open(path, graph, place)
     names = {weight: offered[name] for weight, name in found.names.items() if weight not in products}
 
     def make(spec: WeightSpec) -> Array:
@@ -122,6 +127,8 @@ def save_weights(path: AnyPath, weights: Mapping[str, Array], inputs: Iterable[A
     suffix = format_of(path)
     if suffix == SHARDED:
         raise failure(codes.WEIGHTS_FORMAT, "shards are read, not written", place=os.fspath(path), help=_ONE_FILE)
+    if suffix not in SUFFIXES:
+        raise no_format(path)
     kinds = _kinds(weights)
     if suffix == ".safetensors":
         _refuse_text(path, kinds)
@@ -151,15 +158,36 @@ def _followed(
     return resolved.products, dict(resolved.rest)
 
 
-def _open(path: AnyPath, place: Place) -> Mapping[str, Array]:
+def _open(path: AnyPath, graph: Graph | None, place: Place) -> Mapping[str, Array]:
     try:
         if format_of(path) == ".npz":
             return read_npz(path, DEFAULT_CAP, code=codes.WEIGHTS_FILE)
+        if format_of(path) in KERAS_SUFFIXES:
+            return _KerasArrays(path, graph)
         if format_of(path) == SHARDED:
             return ShardedTensors(read_shards(path))
         return map_safetensors(path)
     except SpecError as error:
         raise moved(error, path, place) from None
+
+
+class _KerasArrays(Mapping[str, Array]):
+    """The arrays of a file of Keras; each is made when it is asked for."""
+
+    def __init__(self, path: AnyPath, graph: Graph | None) -> None:
+        self._place = os.fspath(path)
+        self._sources = keras_sources(path, graph)
+
+    def __getitem__(self, name: str) -> Array:
+        source = self._sources[name]
+        with located(self._place, codes.WEIGHTS_FILE):
+            return source.array()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
 
 
 def _held(array: Array, dtype: str) -> Array:

@@ -11,6 +11,7 @@ from specmodel.files.regular import AnyPath, open_regular
 from specmodel.files.safetensors import TensorEntry, read_index
 from specmodel.files.sharded import SUFFIX as SHARDED
 from specmodel.files.sharded import read_sharded_index
+from specmodel.graph.graph import Graph
 from specmodel.record import Record
 from specmodel.spec.model import Place
 from specmodel.types.tensor import shape_text
@@ -18,13 +19,11 @@ from specmodel.weights.location import NOWHERE, moved
 
 SUFFIXES = (".npz", ".safetensors")
 """The formats that weights are written in; an index of several .safetensors files is read, too."""
+KERAS_SUFFIXES = (".h5", ".hdf5", ".keras")
+"""Files of Keras, which are read."""
 
-_IMPORT = "import it first: `specmodel import MODEL -o SPEC.yaml` writes the spec and its weights as .safetensors"
 _PICKLE = "such files are pickles, which can run code when they are read: save its tensors as .safetensors"
 _HELP = {
-    ".h5": _IMPORT,
-    ".hdf5": _IMPORT,
-    ".keras": _IMPORT,
     ".npy": "an .npy file holds one array without a name: save the weights by name, with `numpy.savez`",
     **dict.fromkeys((".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth"), _PICKLE),
 }
@@ -45,16 +44,23 @@ def format_of(path: AnyPath) -> str:
     if os.fspath(path).lower().endswith(SHARDED):
         return SHARDED
     suffix = os.path.splitext(os.fspath(path))[1].lower()
-    if suffix in SUFFIXES:
+    if suffix in SUFFIXES or suffix in KERAS_SUFFIXES:
         return suffix
+    raise no_format(path)
+
+
+def no_format(path: AnyPath) -> SpecError:
+    """The error (E403) for a name that does not end as weights files do."""
+    suffix = os.path.splitext(os.fspath(path))[1].lower()
     found = f"this name ends in {shown(suffix)}" if suffix else "this name has no suffix"
     message = f"weights are kept in .npz and .safetensors files, and {found}"
-    raise failure(codes.WEIGHTS_FORMAT, message, place=os.fspath(path), help=_HELP.get(suffix))
+    return failure(codes.WEIGHTS_FORMAT, message, place=os.fspath(path), help=_HELP.get(suffix))
 
 
-def read_stored(path: AnyPath, *, place: Place = NOWHERE) -> dict[str, StoredArray]:
+def read_stored(path: AnyPath, graph: Graph | None = None, *, place: Place = NOWHERE) -> dict[str, StoredArray]:
     """The arrays of a weights file by name, in the file's order. Only headers are read.
 
+    Files of Keras know no paths of weights: `graph` tells which array is which.
     SpecError at `place`, where a spec names the file, or on the file itself: E401, E403, or E003 for a file that
     unpacks to too much.
     """
@@ -62,6 +68,10 @@ def read_stored(path: AnyPath, *, place: Place = NOWHERE) -> dict[str, StoredArr
         suffix = format_of(path)
         if suffix == SHARDED:
             return {name: StoredArray(entry.shape, _dtype(entry)) for name, entry in read_sharded_index(path).items()}
+        if suffix in KERAS_SUFFIXES:
+            from specmodel.weights.keras_files import keras_headers  # it holds arrays in the records of this module
+
+            return keras_headers(path, graph)
         file, size = open_regular(path, codes.WEIGHTS_FILE)
         with file:
             if suffix == ".npz":

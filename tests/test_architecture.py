@@ -22,7 +22,7 @@ ORDER = (
     ("kernels",),
     ("plan",),
     ("execute",),
-    ("data", "report", "summary", "convert", "schema"),
+    ("data", "report", "summary", "convert", "schema", "bench"),
     ("comparison",),
     ("model",),
     ("checking",),

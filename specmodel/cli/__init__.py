@@ -15,6 +15,7 @@ COMMANDS = {
     "summary": "the layer table of a spec",
     "run": "run a spec on NumPy files",
     "test": "run the examples of specs, and compare",
+    "bench": "time a spec's calls, layer by layer",
     "layers": "the catalogue, or one layer's page",
     "expand": "a spec written out, without params, blocks and repeats",
     "fmt": "specs in canonical style, comments kept",

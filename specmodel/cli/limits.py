@@ -45,17 +45,18 @@ def out_of_memory() -> SpecError:
     )
 
 
-def limit_threads(asked: int | None, graph: Graph, rows: int) -> None:
+def limit_threads(asked: int | None, graph: Graph, rows: int) -> int:
     """Tell NumPy's libraries, before they are loaded, how many threads to use: those asked for, or what the work needs.
 
-    A number that the environment has for a library stays, unless another was asked for.
+    A number that the environment has for a library stays, unless another was asked for. The number comes back.
     """
-    if "numpy" in sys.modules:
-        return
     count = asked if asked is not None else _fitting_threads(graph, rows)
+    if "numpy" in sys.modules:
+        return count
     for variable in _THREADS:
         if asked is not None or variable not in os.environ:
             os.environ[variable] = str(count)
+    return count
 
 
 def _fitting_threads(graph: Graph, rows: int) -> int:

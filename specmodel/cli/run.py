@@ -24,10 +24,13 @@ from specmodel.data.sources import STDIN, Given, Source, files_of, read_given, r
 from specmodel.diagnostics import Diagnostics
 from specmodel.files.npy import Readable
 from specmodel.files.npz import DEFAULT_CAP
+from specmodel.graph.bind import build_bound
 from specmodel.graph.graph import Graph
 from specmodel.model.numbers import given_weights, weights_files
 from specmodel.model.opening import Opened
 from specmodel.record import Record
+from specmodel.spec.model import ModelSpec
+from specmodel.types.tensor import numbers
 
 if TYPE_CHECKING:
     from specmodel.data.pieces import Kind, Pieces
@@ -60,7 +63,7 @@ class Options(Record):
 @output_option
 @weights_option
 @click.option("--until", metavar="LAYER", help="Stop at a layer: its outputs are the result.")
-@click.option("--trace", is_flag=True, help="Show the shape, range, mean, NaNs and time of every layer.")
+@click.option("--trace", is_flag=True, help="Show the shape, range, mean, NaNs, time and speed of every layer.")
 @click.option(
     "--format",
     "form",
@@ -142,7 +145,7 @@ def _run(
     weights = _weights(opened, graph, asked, found)
     job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size)
     _hint_at_one_piece(job.pieces, asked)
-    trace = Trace(spec, job.pieces.outputs) if asked.trace else None
+    trace = Trace(spec, job.pieces.outputs, _flops(opened.spec, graph, sources)) if asked.trace else None
     weights(graph)  # now, so that what is wrong with them is told before an output is begun
     outputs = {name: job.pieces.outputs[name] for name in results}
     with _sink(asked, outputs, files) as sink, _progress(job.pieces, asked) as advance:
@@ -151,6 +154,12 @@ def _run(
     found.extend(notes_of(job.inputs))
     show(found, asked.color, asked.quiet)
     _tell(asked, outputs, sink, trace)
+
+
+def _flops(spec: ModelSpec, graph: Graph, sources: Sequence[Source]) -> dict[str, int]:
+    """The floating-point operations of each layer on all the data."""
+    whole = build_bound(spec, {source.name: source.header.shape for source in sources}, graph)[1]
+    return {node.path: numbers((node.flops(),))[0] for node in whole.nodes}
 
 
 def _weights(

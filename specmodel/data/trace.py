@@ -1,23 +1,23 @@
-"""What each layer made of the data: shape, range, mean, NaNs and time."""
+"""What each layer made of the data: shape, range, mean, NaNs, time and speed."""
 
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from specmodel.data.pieces import Kind
 from specmodel.data.writing import dtype_text
+from specmodel.execute import layer_seconds, results
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
-from specmodel.kernels.dtypes import delivered
 from specmodel.plan.plan import Plan
 from specmodel.spec.model import ModelSpec, OutputSpec, Place, Ref
 
 _PREFIX = "trace:"
 """Before the name of a traced value, so that it is never that of an output."""
-_HEADINGS = ("Layer (type)", "Output Shape", "Min", "Max", "Mean", "NaN", "Time (ms)")
+_HEADINGS = ("Layer (type)", "Output Shape", "Min", "Max", "Mean", "NaN", "Time (ms)", "Share", "GFLOP/s")
+_COST = ("milliseconds", "share", "gflops")
 
 
 def traced(spec: ModelSpec, graph: Graph) -> ModelSpec:
@@ -71,31 +71,26 @@ class Figures:
 class Trace:
     """Runs the plan of a `traced` spec and keeps the figures of its layers.
 
-    `outputs` leads the names of the spec's outputs to what they are for the whole batch.
+    `outputs` leads the names of the spec's outputs to what they are for the whole batch, `flops` the paths of its
+    layers to their floating-point operations.
     """
 
-    def __init__(self, spec: ModelSpec, outputs: Mapping[str, Kind]) -> None:
+    def __init__(self, spec: ModelSpec, outputs: Mapping[str, Kind], flops: Mapping[str, int]) -> None:
         self._types = {entry.path: type(entry.layer).__name__ for entry in spec.entries}
         self._refs = {output.name: output.ref for output in spec.outputs if output.name.startswith(_PREFIX)}
         self._results = len(spec.outputs) - len(self._refs)
         self._outputs = outputs
+        self._flops = flops
         self._figures = {name: Figures() for name in self._refs}
         self._seconds: dict[str, float] = {}
 
     def execute(self, plan: Plan, inputs: Sequence[Array]) -> list[Array]:
         """The outputs proper, as `specmodel.execute.execute` gives them."""
-        for buffer, given in zip(plan.inputs, inputs, strict=True):
-            np.copyto(buffer, given, casting="unsafe")
-        with np.errstate(all="ignore"):
-            for step in plan.steps:
-                start = perf_counter()
-                for call in step.bound:
-                    call()
-                self._seconds[step.path] = self._seconds.get(step.path, 0.0) + perf_counter() - start
-            for figures, array in zip(self._figures.values(), plan.outputs[self._results :], strict=True):
-                figures.add(array)
-        results = zip(plan.outputs[: self._results], plan.output_dtypes, strict=False)
-        return [array.astype(delivered(dtype)) for array, dtype in results]
+        for path, seconds in layer_seconds(plan, inputs).items():
+            self._seconds[path] = self._seconds.get(path, 0.0) + seconds
+        for figures, array in zip(self._figures.values(), plan.outputs[self._results :], strict=True):
+            figures.add(array)
+        return results(plan)[: self._results]
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """The figures of each value, in the order they are made; a layer's time stands at its first output."""
@@ -106,10 +101,17 @@ class Trace:
                 "shape": list(self._outputs[name][0]),
                 "dtype": dtype_text(self._outputs[name][1]),
                 **self._figures[name].as_dict(),
-                "milliseconds": round(1e3 * self._seconds.get(ref.target, 0.0), 6) if ref.index == 0 else None,
+                **(self._cost(ref.target) if ref.index == 0 else dict.fromkeys(_COST)),
             }
             for name, ref in self._refs.items()
         ]
+
+    def _cost(self, path: str) -> dict[str, float | None]:
+        """A layer's milliseconds, its share of all, and 10^9 operations a second, if it computes anything."""
+        seconds, whole = self._seconds.get(path, 0.0), sum(self._seconds.values())
+        share = float(f"{seconds / whole:.4g}") if whole > 0 else None
+        speed = float(f"{self._flops[path] / seconds / 1e9:.4g}") if seconds > 0 and self._flops[path] > 0 else None
+        return dict(zip(_COST, (round(1e3 * seconds, 6), share, speed), strict=True))
 
     def table(self) -> str:
         """The figures as text."""
@@ -124,13 +126,15 @@ class Trace:
 
 
 def _row(found: Mapping[str, Any]) -> tuple[str, ...]:
-    time = found["milliseconds"]
+    time, share, speed = (found[key] for key in _COST)
     return (
         f"{found['layer']} ({found['type']})",
         str(tuple(found["shape"])),
         *(_number_text(found[key]) for key in ("min", "max", "mean")),
         str(found["nan"]),
         f"{time:.3f}" if time is not None else "",
+        f"{share:.1%}" if share is not None else "",
+        f"{speed:.3g}" if speed is not None else "",
     )
 
 

@@ -167,7 +167,9 @@ def test_trace_shows_each_layer(run: Run) -> None:
     assert status == 0
     rows = [line.split() for line in output.splitlines()]
     hidden, result = body(X), head(X)
-    assert output.splitlines()[0].split() == "Layer (type) Output Shape Min Max Mean NaN Time (ms)".split()
+    assert (
+        output.splitlines()[0].split() == "Layer (type) Output Shape Min Max Mean NaN Time (ms) Share GFLOP/s".split()
+    )
     assert [row[:4] for row in rows[1:]] == [["body", "(Dense)", "(5,", "3)"], ["head", "(Dense)", "(5,", "2)"]]
     for row, array in zip(rows[1:], (hidden, result), strict=True):
         np.testing.assert_allclose(
@@ -190,8 +192,9 @@ def test_trace_comes_after_the_result_and_counts_nans_apart(run: Run) -> None:
 def test_json_has_figures_and_no_numbers(run: Run) -> None:
     found = json.loads(run("dense.yaml", "x.npy", "--trace", "--format", "json")[1])
     assert found["outputs"] == [{"name": "head", "shape": [5, 2], "dtype": "float32"}]
-    times = [layer.pop("milliseconds") for layer in found["trace"]]
-    assert all(time > 0 for time in times)
+    costs = [[layer.pop(name) for name in ("milliseconds", "share", "gflops")] for layer in found["trace"]]
+    assert all(number > 0 for cost in costs for number in cost)
+    assert sum(share for _, share, _ in costs) == pytest.approx(1, abs=1e-3)
     assert found["trace"][0] == {
         "layer": "body", "type": "Dense", "shape": [5, 3], "dtype": "float32",
         "min": 0.0, "max": pytest.approx(body(X).max()), "mean": pytest.approx(body(X).mean()), "nan": 0,

@@ -46,6 +46,12 @@ def found_in(opened: Opened, choice: Choice, selection: Selection, *, all_preset
     return [selection.weighed(one) for one in kept]
 
 
+def errors_in(opened: Opened, choice: Choice) -> list[Diagnostic]:
+    """The errors of a spec as it is and under each of its presets, whatever is wanted or ignored."""
+    found = check_presets(opened, choice, lambda code: False)
+    return [one for one in found if one.code[0] == "E"]
+
+
 def _is_whole(opened: Opened, choice: Choice, found: Iterable[Diagnostic], all_presets: bool) -> bool:
     """Whether all was looked at that a spec can be: what an ignore is good for may show in one preset alone."""
     if opened.spec is None or opened.graph is None or choice != Choice():

@@ -5,14 +5,17 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from specmodel.checking.checks import found_in
+from specmodel.checking.checks import errors_in, found_in
 from specmodel.checking.discovery import STDIN
+from specmodel.checking.fixes import Change, Fixes, Repair
 from specmodel.checking.settings import Configurations, Settings
-from specmodel.diagnostics import Diagnostic
+from specmodel.diagnostics import Diagnostic, SpecError
 from specmodel.diagnostics.cut import without_texts
-from specmodel.model.opening import open_bytes, open_spec
+from specmodel.model.opening import Opened, open_source
 from specmodel.record import Record
 from specmodel.spec.params import Choice
+from specmodel.text import SourceFile
+from specmodel.yaml import decode_source, read_source
 
 _COLLECT_AFTER = 1 << 20
 """Bytes of specs between two collections of what they leave behind, which holds circles."""
@@ -26,7 +29,10 @@ class Stdin(Record):
 
 
 class Request(Record):
-    """How specs are checked. None and nothing leave it to the configuration of each file."""
+    """How specs are checked. None and nothing leave it to the configuration of each file.
+
+    `repair` tells which fixes are made.
+    """
 
     configurations: Configurations
     root: str | None = None
@@ -35,6 +41,7 @@ class Request(Record):
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     stdin: Stdin | None = None
+    repair: Fixes | None = None
 
     def settings(self, file: Path) -> Settings:
         """What holds for a file: the configuration, and before it what is asked for."""
@@ -50,38 +57,69 @@ class Request(Record):
         )
 
 
-def check_files(files: Sequence[Path], request: Request) -> list[Diagnostic]:
-    """What is wrong with the files, in their order; what several of them give, such as of a block's file, once."""
-    found: list[Diagnostic] = []
+class Checked(Record):
+    """What a check found in one file, and what it has put right there; `size` is that of the text."""
+
+    found: Sequence[Diagnostic]
+    size: int = 0
+    change: Change | None = None
+
+
+class Outcome(Record):
+    """What a check found in all files, in their order, and the files that it has put right."""
+
+    found: list[Diagnostic]
+    changes: list[Change]
+
+
+def check_files(files: Sequence[Path], request: Request) -> Outcome:
+    """Check files; what several of them give, such as of a block's file, is said once."""
+    found: list[tuple[Path, Diagnostic]] = []
+    changes: dict[str, Change] = {}
     said: set[tuple[str, str]] = set()
-    for own in _checked(files, request):
-        fresh = [one for one in own if one.span is None or (one.code, str(one.span)) not in said]
+    for file, own in zip(files, _checked(files, request), strict=True):
+        fresh = [one for one in own.found if one.span is None or (one.code, str(one.span)) not in said]
         said.update((one.code, str(one.span)) for one in fresh)
-        found += fresh
-    return found
+        found += [(file, one) for one in fresh]
+        if own.change is not None:
+            changes[own.change.path] = own.change
+    # What was found in another file's check of a file that has changed since is told by its own.
+    kept = [one for file, one in found if one.path not in changes or os.fspath(file) == one.path]
+    return Outcome(kept, list(changes.values()))
 
 
-def _checked(files: Sequence[Path], request: Request) -> Iterator[list[Diagnostic]]:
-    """The diagnostics of each file."""
+def _checked(files: Sequence[Path], request: Request) -> Iterator[Checked]:
+    """What is found in each file."""
     uncollected = 0
     for file in files:
-        found, size = _check(file, request)
-        yield found
-        uncollected += size
+        checked = _check(file, request)
+        yield checked
+        uncollected += checked.size
         if uncollected > _COLLECT_AFTER:
             gc.collect()
             uncollected = 0
 
 
-def _check(file: Path, request: Request) -> tuple[list[Diagnostic], int]:
-    """The diagnostics of a file, and the size of its text."""
+def _check(file: Path, request: Request) -> Checked:
     stdin = request.stdin if file == Path(STDIN) else None
-    settings = request.settings(Path(stdin.name) if stdin is not None else file)
-    if stdin is not None:
-        opened = open_bytes(stdin.data, stdin.name, settings.root, request.choice)
-    else:
-        opened = open_spec(file, settings.root, request.choice)
-    selection = settings.selection(Path(stdin.name) if stdin is not None else file)
-    found = found_in(opened, request.choice, selection, all_presets=settings.all_presets)
-    span = opened.node.span if opened.node is not None else None
-    return without_texts(found), len(span.source.text) if span is not None else 0
+    name = Path(stdin.name) if stdin is not None else file
+    settings = request.settings(name)
+    selection = settings.selection(name)
+
+    def opened(source: SourceFile) -> Opened:
+        return open_source(source, name.parent, settings.root, request.choice)
+
+    def found(source: SourceFile) -> list[Diagnostic]:
+        return found_in(opened(source), request.choice, selection, all_presets=settings.all_presets)
+
+    try:
+        source = decode_source(stdin.name, stdin.data) if stdin is not None else read_source(os.fspath(file))
+    except SpecError as error:
+        return Checked(error.diagnostics)
+    change = None
+    if request.repair is not None:
+        repair = Repair(source, found, lambda text: errors_in(opened(text), request.choice), request.repair)
+        repair.run()
+        change = repair.change
+        source = repair.source
+    return Checked(without_texts(found(source)), len(source.text), change)

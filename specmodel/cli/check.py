@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from specmodel.checking.discovery import STDIN, spec_files
+from specmodel.checking.fixes import Change, Fixes, write
 from specmodel.checking.run import Request, Stdin, check_files
 from specmodel.checking.settings import Configurations, Settings, code_fault, read_settings
+from specmodel.cli.difference import difference
 from specmodel.cli.options import (
     STDIN_NAME,
     Opening,
@@ -21,7 +23,7 @@ from specmodel.cli.options import (
     stdin_bytes,
     write_text,
 )
-from specmodel.diagnostics import Diagnostics
+from specmodel.diagnostics import Diagnostic, Diagnostics, SpecError
 from specmodel.record import Record
 from specmodel.report import FORMS, rendered
 from specmodel.report.results import Results
@@ -92,6 +94,9 @@ def _report_files(ctx: click.Context, parameter: click.Parameter, value: Sequenc
 @click.option("--stdin-filename", default=STDIN_NAME, metavar="NAME", help="What diagnostics call the standard input.")
 @click.option("--config", type=click.Path(dir_okay=False, exists=True), help="Read this configuration, and no other.")
 @click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option("--fix", "fixing", is_flag=True, help="Put right what can be put right without changing what it means.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: write what was probably meant, too.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @opening_options
 @color_option
 @quiet_option
@@ -107,6 +112,9 @@ def command(
     stdin_filename: str,
     config: str | None,
     isolated: bool,
+    fixing: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
     opening: Opening,
     color: str,
     quiet: bool,
@@ -116,21 +124,70 @@ def command(
     In a folder every *.yaml and *.yml below it whose top level has the key `layers` is a spec. The report goes to the
     standard output. Exit 1 if a spec is wrong.
     """
+    if unsafe_fixes and not (fixing or show_diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if fixing and not show_diff and STDIN in paths:
+        raise click.UsageError("--fix writes files: for the standard input there is --diff")
     unfit = Diagnostics()
     configurations = Configurations(_only(config, isolated))
     settings = configurations.of(Path())
     stdin = Stdin(stdin_filename, stdin_bytes()) if STDIN in paths else None
     files = spec_files(paths, settings.excludes, unfit)
-    request = Request(configurations, opening.root, opening.choice, all_presets, select or None, ignore, stdin)
-    found = sorted([*unfit, *check_files(files, request)], key=lambda one: one.order)
+    repair: Fixes | None = None
+    if fixing or show_diff:
+        repair = "unsafe" if unsafe_fixes else "safe"
+    request = Request(configurations, opening.root, opening.choice, all_presets, select or None, ignore, stdin, repair)
+    outcome = check_files(files, request)
+    if not show_diff:
+        unfit.extend(_write_changes(outcome.changes))
+    found = sorted([*unfit, *outcome.found], key=lambda one: one.order)
+    wrong = any(diagnostic.severity == "error" for diagnostic in found)
+    if show_diff:
+        _show_changes(outcome.changes, quiet)
+        return 1 if wrong or outcome.changes else 0
     shown = [diagnostic for diagnostic in found if not quiet or diagnostic.severity != "note"]
     specs = [stdin.name if stdin is not None and file == Path(STDIN) else os.fspath(file) for file in files]
     wanted = Reports(form or settings.format, output, reports, color, quiet)
-    _write(Results(shown, specs, verdict=not quiet), wanted, paths)
+    _write(Results(shown, specs, _about_fixes(found, outcome.changes), verdict=not quiet), wanted, paths)
     limit = max_warnings if max_warnings is not None else settings.max_warnings
     warnings = sum(diagnostic.severity == "warning" for diagnostic in found)
-    wrong = any(diagnostic.severity == "error" for diagnostic in found)
     return 1 if wrong or (limit is not None and warnings > limit) else 0
+
+
+def _write_changes(changes: Sequence[Change]) -> Diagnostics:
+    """Write the files that were put right; those that cannot be are told of."""
+    unwritten = Diagnostics()
+    for change in changes:
+        try:
+            write(change)
+        except SpecError as error:
+            unwritten.extend(error.diagnostics)
+    return unwritten
+
+
+def _show_changes(changes: Sequence[Change], quiet: bool) -> None:
+    """Show what would be changed, and say how much."""
+    for change in changes:
+        click.echo(difference(change.path, change.before, change.after), nl=False)
+    if not quiet:
+        count = sum(change.count for change in changes)
+        click.echo(f"would fix {_counted(count, 'mistake')} in {_counted(len(changes), 'file')}", err=True)
+
+
+def _about_fixes(found: Sequence[Diagnostic], changes: Sequence[Change]) -> list[str]:
+    """What was put right, and what could be."""
+    lines = [f"fixed {_counted(sum(change.count for change in changes), 'mistake')}"] if changes else []
+    fixes = [diagnostic.fix for diagnostic in found if diagnostic.fix is not None]
+    safe = sum(fix.safe for fix in fixes)
+    if safe:
+        lines.append(f"--fix puts {safe} of them right")
+    if len(fixes) > safe:
+        lines.append(f"--fix --unsafe-fixes puts {len(fixes) - safe}{' more' if safe else ''} of them right")
+    return lines
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _only(config: str | None, isolated: bool) -> Settings | None:

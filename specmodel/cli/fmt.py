@@ -7,10 +7,10 @@ import click
 
 from specmodel.checking.discovery import STDIN, spec_files
 from specmodel.checking.settings import Configurations
+from specmodel.cli.difference import difference
 from specmodel.cli.options import STDIN_NAME, color_option, quiet_option, read_stdin, show
 from specmodel.diagnostics import Diagnostics, SpecError
 from specmodel.spec.formatting import formatted
-from specmodel.text import SourceFile
 from specmodel.yaml import read_source
 
 
@@ -39,7 +39,7 @@ def command(
             continue
         changed, same = (changed + 1, same) if text != source.text else (changed, same + 1)
         if show_diff:
-            _show_difference(source, text)
+            click.echo(difference(source.path, source.text, text), nl=False)
         elif only_check:
             if text != source.text:
                 click.echo(f"would change {source.path}")
@@ -51,14 +51,6 @@ def command(
     if not quiet and list(paths) != ["-"]:
         click.echo(_verdict(changed, same, only_check or show_diff), err=True)
     return 1 if found.failed or (only_check and changed) else 0
-
-
-def _show_difference(source: SourceFile, text: str) -> None:
-    from difflib import unified_diff
-
-    before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
-    for line in unified_diff(before, after, source.path, source.path):
-        click.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file")
 
 
 def _write(path: str, text: str) -> None:

@@ -119,10 +119,11 @@ class Diagnostics:
     """Collects the diagnostics of one run; equal ones are kept once.
 
     What is added while a frame of an expansion is entered tells the way to it; the same mistake in further frames is
-    counted.
+    counted. `added` grows with every mistake, those that are only counted included.
     """
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self.added = 0
         self._found: dict[Diagnostic, None] = dict.fromkeys(found)
         self._frame: Frame | None = None
         self._first: dict[Mistake, Frame] = {}
@@ -147,8 +148,15 @@ class Diagnostics:
         notes: Iterable[Note] = (),
         help: str | None = None,
         fix: Fix | None = None,
+        meant: str | None = None,
     ) -> None:
-        """Record one diagnostic; `code` is a constant of `specmodel.diagnostics.codes`."""
+        """Record one diagnostic; `code` is a constant of `specmodel.diagnostics.codes`.
+
+        `meant` is the word that should stand at the span: a fix, but no safe one.
+        """
+        if meant is not None and span is not None:
+            fix = Fix(f"write `{meant}`", (Edit(span, meant),), safe=False)
+        self.added += 1
         frame = self._frame
         if frame is not None:
             mistake = (code, span, place)

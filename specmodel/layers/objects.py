@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic_core import PydanticCustomError
 
-from specmodel.diagnostics import did_you_mean
+from specmodel.diagnostics import did_you_mean, unmistakable
 from specmodel.layers.naming import snake_case
 from specmodel.layers.validation import ArgumentError, refuse, refuse_all, shown, validated
 from specmodel.record import Record
@@ -87,7 +87,8 @@ class Family(Record):
         if name not in self.spellings:
             near = did_you_mean(name, self.spellings)
             hint = f"did you mean `{near}`?" if near else f"one of {', '.join(sorted(self.spellings))}"
-            raise refuse(f"unknown {self.title} `{name}`", hint)
+            meant = unmistakable(name, self.spellings) if near is not None else None
+            raise refuse(f"unknown {self.title} `{name}`", hint, meant=meant)
         return self.spellings[name]
 
     def _parse_arguments(self, name: str, arguments: object) -> "str | Named":

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from specmodel.diagnostics import codes, did_you_mean
+from specmodel.diagnostics import codes, did_you_mean, unmistakable
 from specmodel.record import Record
 
 Location = tuple[str | int, ...]
@@ -18,13 +18,17 @@ _MOST_UNKNOWN = 100  # comparing names is slow, and a hostile text has many
 
 
 class ArgumentFault(Record):
-    """What is wrong with one argument: `location` is the way to it from the arguments' mapping."""
+    """What is wrong with one argument: `location` is the way to it from the arguments' mapping.
+
+    `meant` is the word that should stand there, where that is beyond doubt.
+    """
 
     location: Location
     code: str
     message: str
     help: str | None = None
     at_key: bool = False
+    meant: str | None = None
 
 
 class ArgumentError(Exception):
@@ -69,7 +73,8 @@ def unknown_argument(owner: str, name: str, known: Mapping[str, Any]) -> Argumen
     help = f"did you mean `{near}`?" if near else _choices_of(owner, known)
     if near is None and "layer" in known and name[:1].isupper():
         help = f"did you mean `layer`? Write `layer: {{{name}: …}}`"
-    return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", help, True)
+    meant = unmistakable(name, known) if near is not None else None
+    return ArgumentFault((name,), codes.UNKNOWN_ARGUMENT, f"unknown argument `{name}` of {owner}", help, True, meant)
 
 
 def _choices_of(owner: str, known: Mapping[str, Any]) -> str:
@@ -86,10 +91,14 @@ def _meaning(name: str, description: str | None) -> str | None:
 
 
 def refuse(
-    message: str, help: str | None = None, location: Location = (), code: str = codes.BAD_ARGUMENT
+    message: str,
+    help: str | None = None,
+    location: Location = (),
+    code: str = codes.BAD_ARGUMENT,
+    meant: str | None = None,
 ) -> PydanticCustomError:
     """The exception a field's validator raises for a wrong value."""
-    return refuse_all([ArgumentFault(location, code, message, help)])
+    return refuse_all([ArgumentFault(location, code, message, help, meant=meant)])
 
 
 def refuse_all(faults: Sequence[ArgumentFault]) -> PydanticCustomError:
@@ -133,9 +142,12 @@ def _fault(owner: str, location: Location, detail: Any) -> ArgumentFault:
             location, codes.BAD_ARGUMENT, f"{name} must be {word} {context[key]:.12g}, found {shown(found)}"
         )
     if kind == "literal_error":
-        near = did_you_mean(found, _choices(context["expected"])) if isinstance(found, str) else None
+        choices = _choices(context["expected"])
+        near = did_you_mean(found, choices) if isinstance(found, str) else None
+        meant = unmistakable(str(found), choices) if near is not None else None
         message = f"{name} must be {context['expected'].replace(chr(39), '`')}, found {shown(found)}"
-        return ArgumentFault(location, codes.BAD_ARGUMENT, message, f"did you mean `{near}`?" if near else None)
+        help = f"did you mean `{near}`?" if near else None
+        return ArgumentFault(location, codes.BAD_ARGUMENT, message, help, meant=meant)
     return ArgumentFault(location, codes.BAD_ARGUMENT, f"{name}: {detail['msg'].lower()}, found {shown(found)}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specmodel import layers
-from specmodel.diagnostics import codes, did_you_mean
+from specmodel.diagnostics import codes, did_you_mean, unmistakable
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.validation import ArgumentError, ArgumentFault, Location, refuse, refuse_all, shown
 
@@ -32,12 +32,14 @@ def unknown_layer(name: str) -> ArgumentFault:
     """What is wrong with a name that is no layer's: it cannot stand in a spec, or does not exist."""
     if name in layers.REFUSED:
         return ArgumentFault((), codes.REFUSED_LAYER, f"`{name}` cannot stand in a spec", layers.REFUSED[name], True)
-    near = did_you_mean(name, [*layers.NAMES, *layers.ALIASES])
+    known = [*layers.NAMES, *layers.ALIASES]
+    near = did_you_mean(name, known)
     help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"
+    meant = unmistakable(name, known) if near is not None else None
     run_together = re.fullmatch(_RUN_TOGETHER, name)
     if run_together is not None and layers.find(run_together[1]) is not None:
-        help = _apart(run_together[1], run_together[2])
-    return ArgumentFault((), codes.UNKNOWN_LAYER, f"unknown layer `{name[:60]}`", help, True)
+        help, meant = _apart(run_together[1], run_together[2]), None
+    return ArgumentFault((), codes.UNKNOWN_LAYER, f"unknown layer `{name[:60]}`", help, True, meant)
 
 
 def _apart(kind: str, arguments: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean, unmistakable
 from specmodel.layers.validation import ArgumentError, refuse, shown, validated
 from specmodel.spec.faults import report_fault, too_many
 from specmodel.spec.model import Place
@@ -82,9 +82,11 @@ def _refuse_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
         return None
     span, place = node.key_spans.get(key), node.items[key].place
     near = did_you_mean(key, Document.model_fields)
+    meant = unmistakable(key, Document.model_fields) if near is not None and not key[:1].isupper() else None
     if key[:1].isupper():
         help = "layers stand in the list under `layers:`, each behind a dash"
     else:
         help = f"did you mean `{near}`?" if near else f"a spec has the keys {', '.join(Document.model_fields)}"
-    diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` at the top of the spec", span, place=place, help=help)
+    message = f"unknown key `{key}` at the top of the spec"
+    diagnostics.add(codes.UNKNOWN_KEY, message, span, place=place, help=help, meant=meant)
     return near

@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from specmodel import layers
-from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean, unmistakable
 from specmodel.layers.base import Layer
 from specmodel.layers.validation import ArgumentError, ArgumentFault
 from specmodel.layers.written import first_argument, unknown_layer
@@ -135,12 +135,15 @@ def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
         return None
     span, place = node.key_spans.get(key), node.items[key].place
     near: str | None = _capital(key)
+    meant = near
     if near is not None:
         help = f"layer names start with a capital: did you mean `{near}`?"
     else:
-        near = did_you_mean(key, [*OWN_KEYS, *EXPANDED, *layers.NAMES])
+        known = [*OWN_KEYS, *EXPANDED, *layers.NAMES]
+        near = did_you_mean(key, known)
+        meant = unmistakable(key, known) if near is not None else None
         help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
-    diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` of an entry", span, place=place, help=help)
+    diagnostics.add(codes.UNKNOWN_KEY, f"unknown key `{key}` of an entry", span, place=place, help=help, meant=meant)
     return near
 
 
@@ -157,7 +160,9 @@ def _layer(
     found = layers.find(kind)
     if found is None:
         fault, place = unknown_layer(kind), arguments.place if arguments is not None else node.place
-        diagnostics.add(fault.code, fault.message, head, place=place, help=fault.help)
+        diagnostics.add(
+            fault.code, fault.message, head, place=place, help=fault.help, meant=None if node.computed else fault.meant
+        )
         return None
     try:
         return found.declare(first_argument(found, arguments.plain() if arguments is not None else None), **own)

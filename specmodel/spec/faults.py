@@ -28,7 +28,9 @@ def report_fault(fault: ArgumentFault, arguments: Node, head: Place, diagnostics
     """
     where = _place(fault, arguments, head)
     if where is not None:
-        diagnostics.add(fault.code, fault.message, where.span, place=where.text, help=fault.help)
+        at = arguments.at(fault.location if arguments.kind == "mapping" else fault.location[1:])
+        meant = fault.meant if fault.at_key or (at.kind == "scalar" and not at.computed) else None
+        diagnostics.add(fault.code, fault.message, where.span, place=where.text, help=fault.help, meant=meant)
 
 
 def refused(node: Node) -> bool:

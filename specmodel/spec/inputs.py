@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean, unmistakable
 from specmodel.layers.validation import ArgumentError, shown, validated
 from specmodel.spec.faults import refused, report_fault, shown_at, too_many
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, Place
@@ -93,9 +93,9 @@ def _refuse_dtype(name: str, dtype: str, node: Node, diagnostics: Diagnostics) -
     choices = [known for known in DTYPES if known != "bfloat16"]
     near = did_you_mean(dtype, choices)
     help = f"did you mean `{near}`?" if near else f"one of {', '.join(choices)}"
-    diagnostics.add(
-        codes.BAD_ARGUMENT, f"unknown dtype `{dtype}` of input `{name}`", node.span, place=node.place, help=help
-    )
+    meant = unmistakable(dtype, choices) if near is not None else None
+    message = f"unknown dtype `{dtype}` of input `{name}`"
+    diagnostics.add(codes.BAD_ARGUMENT, message, node.span, place=node.place, help=help, meant=meant)
 
 
 def _read_shape(name: str, node: Node, params: Container[str], diagnostics: Diagnostics) -> tuple[Dim, ...] | None:

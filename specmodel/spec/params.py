@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean, unmistakable
 from specmodel.layers.validation import shown
 from specmodel.record import Record
 from specmodel.spec.expressions.evaluate import UNSET
@@ -73,7 +73,8 @@ def _read_param(name: str, node: Node, place: Place, diagnostics: Diagnostics) -
             near = did_you_mean(key, _LONG_FORM)
             help = f"did you mean `{near}`?" if near else f"a param has {', '.join(_LONG_FORM)}"
             message = f"unknown key `{key}` of the param `{name}`"
-            diagnostics.add(codes.UNKNOWN_KEY, message, node.key_spans.get(key), place=value.place, help=help)
+            meant, span = unmistakable(key, _LONG_FORM) if near is not None else None, node.key_spans.get(key)
+            diagnostics.add(codes.UNKNOWN_KEY, message, span, place=value.place, help=help, meant=meant)
         elif key in ("min", "max") and number is None and not value.refused:
             message = f"`{key}` of the param `{name}` must be a number, found {shown_at(value)}"
             diagnostics.add(codes.BAD_PARAM, message, value.span, place=value.place)

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from specmodel.diagnostics import Diagnostics, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, codes, did_you_mean, unmistakable
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.spec.expansion.definitions import Definition, Input, Leaf, Level, Passed, Region, Reuse, Times
 from specmodel.spec.faults import refused, shown_at, too_many
@@ -208,8 +208,9 @@ class Reader:
             except NoSuchError:
                 pass
         if isinstance(node.value, str):
-            help = self._suggest(written)
-            self._fail(codes.UNDEFINED_REFERENCE, f"`{written[:80]}` is no entry and no input", where, help)
+            help, meant = self._suggest(written)
+            message, meant = f"`{written[:80]}` is no entry and no input", meant if not node.computed else None
+            self._fail(codes.UNDEFINED_REFERENCE, message, where, help, meant)
         elif refused(node):
             self.failed = True
         else:
@@ -232,14 +233,13 @@ class Reader:
             self._fail(codes.WRONG_FORM, message, Place(node.span, node.place))
         return refs[0] if len(refs) == 1 else None
 
-    def _suggest(self, written: str) -> str:
-        """Help for a reference that means nothing."""
-        near = did_you_mean(written.partition("/")[0], islice(self._level.known(), SUGGESTED_FROM))
-        return (
-            f"did you mean `{near}`?"
-            if near is not None and near != written
-            else "a reference is the name of an entry or an input, or `_` for the entry above"
-        )
+    def _suggest(self, written: str) -> tuple[str, str | None]:
+        """Help for a reference that means nothing, and the name that was meant, where that is beyond doubt."""
+        known = list(islice(self._level.known(), SUGGESTED_FROM))
+        near = did_you_mean(written.partition("/")[0], known)
+        if near is None or near == written:
+            return "a reference is the name of an entry or an input, or `_` for the entry above", None
+        return f"did you mean `{near}`?", unmistakable(written, known) if "/" not in written else None
 
     def positional(self, node: Node) -> list[Ref]:
         """The values of `inputs:` written as one reference or a list."""
@@ -255,6 +255,6 @@ class Reader:
         refs = self.references(node)
         return refs if len(refs) > 1 else refs[0] if refs else None
 
-    def _fail(self, code: str, message: str, where: Place, help: str | None = None) -> None:
-        self._diagnostics.add(code, message, where.span, place=where.text, help=help)
+    def _fail(self, code: str, message: str, where: Place, help: str | None = None, meant: str | None = None) -> None:
+        self._diagnostics.add(code, message, where.span, place=where.text, help=help, meant=meant)
         self.failed = True

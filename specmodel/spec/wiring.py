@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, Note, codes, did_you_mean, unmistakable
 from specmodel.layers.base import Layer, call_parameters, required_parameters
 from specmodel.layers.validation import shown
 from specmodel.record import Record
@@ -29,7 +29,7 @@ def wire(
     kind: str, layer: type[Layer], inputs: Node | None, where: Place, reader: Reader, diagnostics: Diagnostics
 ) -> Wired:
     """Bind what `inputs:` says to the layer's call arguments."""
-    before = len(diagnostics)
+    before = diagnostics.added
     parameters = call_parameters(layer)
     if not parameters:
         return _without_inputs(kind, inputs, diagnostics)
@@ -42,9 +42,9 @@ def wire(
         refs = reader.positional(inputs) if inputs is not None else list(reader.above(where))
         written = {"inputs": inputs} if inputs is not None else {}
         arguments = [] if reader.failed else _in_order(kind, layer, parameters, refs, at, diagnostics)
-    if len(diagnostics) == before and not reader.failed:
+    if diagnostics.added == before and not reader.failed:
         _check_required(kind, layer, dict(arguments), at, diagnostics)
-    return Wired(tuple(arguments), written, reader.failed or len(diagnostics) > before)
+    return Wired(tuple(arguments), written, reader.failed or diagnostics.added > before)
 
 
 def _without_inputs(kind: str, inputs: Node | None, diagnostics: Diagnostics) -> Wired:
@@ -75,7 +75,8 @@ def _by_name(
         near = did_you_mean(name, parameters)
         help = f"did you mean `{near}`?" if near else f"{kind} is called with {', '.join(parameters) or 'nothing'}"
         message = f"{kind} has no call argument `{name}`"
-        diagnostics.add(codes.CALL_ARGUMENTS, message, inputs.key_spans.get(name), place=node.place, help=help)
+        meant, span = unmistakable(name, parameters) if near is not None else None, inputs.key_spans.get(name)
+        diagnostics.add(codes.CALL_ARGUMENTS, message, span, place=node.place, help=help, meant=meant)
     order = {name: index for index, name in enumerate(parameters)}
     return sorted(arguments, key=lambda pair: order[pair[0]])
 

@@ -199,7 +199,7 @@ def test_a_bug_is_said_as_such(
     def fail(*_: object) -> None:
         raise RuntimeError("broken inside")
 
-    monkeypatch.setattr("specmodel.checking.run.open_spec", fail)
+    monkeypatch.setattr("specmodel.checking.run.open_source", fail)
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     monkeypatch.setattr("sys.argv", ["specmodel", *(["--debug"] if debug else []), "check", "good.yaml"])
     monkeypatch.chdir(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specmodel.report import json, text
-from tests.diagnostics.reports import HERE, checked
+from tests.diagnostics.reports import HERE, checked, repaired
 from tests.diagnostics.test_pages import CODES, NEEDS_FILES
 
 CASES = sorted((HERE / "cases").glob("*.yaml"))
@@ -28,6 +28,17 @@ def test_the_json_is_as_recorded(recorded: Path, update_golden: bool) -> None:
     if update_golden:
         recorded.write_text(report, encoding="utf-8")
     assert report == recorded.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_what_fixes_make_of_it_is_as_recorded(case: Path, update_golden: bool) -> None:
+    fixed = repaired(case.read_text(encoding="utf-8"), "unsafe")
+    recorded = case.with_suffix(".fixed")
+    if update_golden:
+        recorded.unlink(missing_ok=True)
+        if fixed is not None:
+            recorded.write_text(fixed, encoding="utf-8")
+    assert fixed == (recorded.read_text(encoding="utf-8") if recorded.exists() else None)
 
 
 def test_there_is_a_case_for_each_code() -> None:

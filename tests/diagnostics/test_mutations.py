@@ -196,12 +196,15 @@ def unordered(found: list[Diagnostic]) -> set[tuple[str, str, str]]:
 
 
 def backwards(value: object) -> object:
-    """The same mapping, keys in the opposite order; that of inputs and outputs has a meaning."""
+    """The same mapping, keys in the opposite order; that of inputs, outputs and params has a meaning."""
     if isinstance(value, list):
         return [backwards(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {key: inner if key in ("inputs", "outputs") else backwards(inner) for key, inner in reversed(value.items())}
+    return {
+        key: inner if key in ("inputs", "outputs", "params") else backwards(inner)
+        for key, inner in reversed(value.items())
+    }
 
 
 FLOODS = {

@@ -16,5 +16,5 @@ def results(*paths: str) -> Results:
     unfit = Diagnostics()
     settings = Settings()
     files = spec_files(paths, settings.excludes, unfit)
-    found = check_files(files, Request(Configurations(settings)))
+    found = check_files(files, Request(Configurations(settings))).found
     return Results(sorted([*unfit, *found], key=lambda one: one.order), [str(file) for file in files])

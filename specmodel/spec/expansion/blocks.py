@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from specmodel import layers
-from specmodel.diagnostics import Diagnostics, Frame, codes, did_you_mean
+from specmodel.diagnostics import Diagnostics, Frame, codes, did_you_mean, unmistakable
 from specmodel.record import Record
 from specmodel.spec.expansion.definitions import Block, Definition, Hold, Level, Module, Scope
 from specmodel.spec.faults import refused, shown_at, too_many
@@ -110,7 +110,8 @@ def _file(name: str, node: Node, diagnostics: Diagnostics) -> str | None:
             near = did_you_mean(key, [*KEYS, "file"])
             help = f"did you mean `{near}`?" if near else f"a block has {', '.join(KEYS)}, or `file` alone"
             message = f"unknown key `{key}` of the block `{name}`"
-            diagnostics.add(codes.UNKNOWN_KEY, message, node.key_spans.get(key), place=value.place, help=help)
+            meant, span = unmistakable(key, [*KEYS, "file"]) if near is not None else None, node.key_spans.get(key)
+            diagnostics.add(codes.UNKNOWN_KEY, message, span, place=value.place, help=help, meant=meant)
     if file is None:
         return None
     if isinstance(file.value, str) and file.value:

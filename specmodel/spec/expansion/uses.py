@@ -18,8 +18,8 @@ def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics
     for key in [key for key in given if key not in recipe.params]:
         assert value is not None
         fault = unknown_argument(name, key, recipe.params)
-        help, sound = fault.help, False
-        diagnostics.add(fault.code, fault.message, value.key_spans.get(key), place=given[key].place, help=help)
+        span, help, sound = value.key_spans.get(key), fault.help, False
+        diagnostics.add(fault.code, fault.message, span, place=given[key].place, help=help, meant=fault.meant)
     for param in recipe.params.values():
         if param.default is None and param.name not in given and sound:
             message = f"{name} needs the argument `{param.name}`"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Literal
 
 from specmodel.record import Record
@@ -115,6 +114,22 @@ Mistake = tuple[str, Span | None, str]
 """What makes a mistake in an expansion the same one in another repetition: code, span, place."""
 
 
+class _Inside:
+    """A frame that is entered: a context manager, by hand since every layer is in one."""
+
+    __slots__ = ("_diagnostics", "_frame")
+
+    def __init__(self, diagnostics: "Diagnostics", frame: Frame | None) -> None:
+        self._diagnostics = diagnostics
+        self._frame = frame
+
+    def __enter__(self) -> None:
+        self._diagnostics._frame, self._frame = self._frame, self._diagnostics._frame
+
+    def __exit__(self, *error: object) -> None:
+        self._diagnostics._frame = self._frame
+
+
 class Diagnostics:
     """Collects the diagnostics of one run; equal ones are kept once.
 
@@ -129,14 +144,9 @@ class Diagnostics:
         self._first: dict[Mistake, Frame] = {}
         self._last: dict[Mistake, tuple[Frame, int]] = {}
 
-    @contextmanager
-    def inside(self, frame: Frame | None) -> Iterator[None]:
-        """Enter a frame of an expansion; None is the spec itself."""
-        outer, self._frame = self._frame, frame
-        try:
-            yield
-        finally:
-            self._frame = outer
+    def inside(self, frame: Frame | None) -> "_Inside":
+        """Enter a frame of an expansion, by `with`; None is the spec itself."""
+        return _Inside(self, frame)
 
     def add(
         self,

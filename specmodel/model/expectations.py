@@ -100,8 +100,8 @@ class _Values:
     def __init__(self, spec: ModelSpec, graph: Graph) -> None:
         self.outputs = {output.name: output.value for output in graph.outputs}
         self.sizes = named_sizes(spec)
-        self._values = {given.spec.name: [given.value] for given in graph.inputs}
-        self._values.update((node.path, [output.value for output in node.outputs]) for node in graph.nodes)
+        self._inputs = {given.spec.name: given.value for given in graph.inputs}
+        self._nodes = {node.path: node for node in graph.nodes}
 
     def of_output(self, name: str) -> dict[str, Value]:
         return {name: self.outputs[name]} if name in self.outputs else {}
@@ -109,16 +109,21 @@ class _Values:
     def of_refs(self, name: str, refs: tuple[Ref, ...]) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for ref in refs:
-            values = self._values.get(ref.target, [])
+            values = self._outputs_of(ref.target)
             indices = range(len(values)) if ref.index == ALL_OUTPUTS else [ref.index]
             for index in indices:
                 if index < len(values):
                     found[name if len(refs) == len(indices) == 1 else str(Ref(ref.target, index))] = values[index]
         return found
 
+    def _outputs_of(self, path: str) -> list[Value]:
+        if path in self._inputs:
+            return [self._inputs[path]]
+        return [output.value for output in self._nodes[path].outputs] if path in self._nodes else []
+
     def paths(self) -> Iterable[str]:
         """What could have been meant: layers, and the blocks, groups and repeats on the way to them."""
-        for path in self._values:
+        for path in (*self._inputs, *self._nodes):
             words = path.split("/")
             yield from ("/".join(words[:count]) for count in range(1, len(words) + 1))
 

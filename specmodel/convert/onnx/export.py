@@ -39,6 +39,7 @@ def export_onnx(
     the file cannot be written.
     """
     _require_onnx(place)
+    _require_names(graph, place)
     from specmodel.convert.onnx.model import onnx_model
     from specmodel.convert.onnx.proto import write
 
@@ -56,6 +57,15 @@ def _require_onnx(place: str) -> None:
         message = f"an .onnx file is written with the onnx package, which cannot be imported: {error}"
         help = "`pip install 'specmodel[onnx]'` brings it"
         raise failure(codes.MISSING_PACKAGE, message, place=place, help=help) from None
+
+
+def _require_names(graph: Graph, place: str) -> None:
+    """Stop where an output has the name of an input without being it: in ONNX a name stands for one tensor."""
+    given = {one.spec.name: one.value for one in graph.inputs}
+    for output in graph.outputs:
+        if output.name in given and given[output.name] is not output.value:
+            message = f"`{output.name}` is the name of an input and of another output: in ONNX a name means one tensor"
+            raise failure(codes.INEXPRESSIBLE, message, place=place, help="give the output another name in `outputs`")
 
 
 def _refused(graph: Graph, refusals: "Sequence[Refusal]", place: str) -> Diagnostic:

@@ -27,18 +27,17 @@ from specmodel.plan.program import Instruction
 from specmodel.record import Record
 from specmodel.types.fault import Fault
 
-_ACTIVATIONS: dict[str, tuple[str, float, float]] = {
-    "tanh": ("Tanh", 0.0, 0.0),
-    "sigmoid": ("Sigmoid", 0.0, 0.0),
-    "relu": ("Relu", 0.0, 0.0),
-    "hard_sigmoid": ("HardSigmoid", 1 / 6, 0.5),
-    "linear": ("Affine", 1.0, 0.0),
-    "elu": ("Elu", 1.0, 0.0),
-    "softsign": ("Softsign", 0.0, 0.0),
-    "softplus": ("Softplus", 0.0, 0.0),
+_ACTIVATIONS: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
+    "tanh": ("Tanh", (), ()),
+    "sigmoid": ("Sigmoid", (), ()),
+    "relu": ("Relu", (), ()),
+    "hard_sigmoid": ("HardSigmoid", (1 / 6,), (0.5,)),
+    "linear": ("Affine", (1.0,), (0.0,)),
+    "elu": ("Elu", (1.0,), ()),
+    "softsign": ("Softsign", (), ()),
+    "softplus": ("Softplus", (), ()),
 }
-"""Keras' names of the functions that ONNX's operators know: the name there, and its alpha and beta."""
-
+"""Keras' names of the functions that ONNX's operators know: the name there, and alpha and beta where it has them."""
 
 _STEPS_FIRST = (1, 0, 2)
 """The order of sequences in ONNX."""
@@ -143,20 +142,25 @@ def _same(
     except Fault:  # an activation that does not fit
         return None
     loop = (made[0] if isinstance(made, tuple) else made).call
-    compared = _Comparison(reading, {x, *states})
     if not isinstance(loop.op, Scan) or not isinstance(last.op, Scan):
         return None
+    outside = dict(zip(last.op.captured, last.inputs[len(last.op.arguments) :], strict=True))
+    compared = _Comparison(reading, {x, *states}, outside)
     if not compared.loops(loop.op, last.op) or not compared.all(loop.inputs, last.inputs):
         return None
     return {path.rpartition("/")[2]: value for path, value in compared.weights.items()}
 
 
 class _Comparison:
-    """Whether values are made alike; a weight of the first may be any value of its type, the same throughout."""
+    """Whether values are made alike; a weight of the first may be any value of its type, the same throughout.
 
-    def __init__(self, reading: Reading, given: set[Value]) -> None:
+    `given` are the same in both; `outside` leads from what the second loop's body reads to what it is outside.
+    """
+
+    def __init__(self, reading: Reading, given: set[Value], outside: Mapping[Value, Value]) -> None:
         self.reading = reading
         self.given = given
+        self.outside = outside
         self.weights: dict[str, Value] = {}
         self.pairs: dict[Value, Value] = {}
 
@@ -173,6 +177,7 @@ class _Comparison:
 
     def same(self, one: Value, other: Value) -> bool:
         """Whether two values are made alike."""
+        other = self.outside.get(other, other)
         if one in self.pairs:
             return self.pairs[one] is other
         self.pairs[one] = other
@@ -238,8 +243,10 @@ def _attributes(found: Found) -> dict[str, Any]:
     attributes: dict[str, Any] = {"hidden_size": found.candidate.units}
     if names != ("tanh", "sigmoid")[: len(names)]:
         attributes["activations"] = [name for name, _, _ in functions]
-        attributes["activation_alpha"] = [alpha for _, alpha, _ in functions]
-        attributes["activation_beta"] = [beta for _, _, beta in functions]
+        for place, name in ((1, "activation_alpha"), (2, "activation_beta")):
+            numbers = [number for function in functions for number in function[place]]
+            if numbers:  # one for each function that has it, in order
+                attributes[name] = numbers
     if found.backwards:
         attributes["direction"] = "reverse"
     if dict(found.candidate.more).get("reset_after"):

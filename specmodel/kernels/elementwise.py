@@ -10,7 +10,7 @@ from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Core, Scratch, Work, in_turn, kernel_of
 from specmodel.kernels.compact import compact
 from specmodel.kernels.epilogue import Epilogue
-from specmodel.kernels.special import erf, limits, sigmoid, softplus
+from specmodel.kernels.special import erf, gelu, limits, sigmoid, softplus, tanh_gelu
 from specmodel.kernels.tiles import Block, aligned, block_sizes, tiled
 from specmodel.ops import elementwise as ops
 from specmodel.types.fault import Fault
@@ -51,7 +51,7 @@ UNARY: dict[str, Any] = {
     "IsInf": np.isinf,
     "IsFinite": np.isfinite,
 }
-_BLOCKWISE = {"Softplus": softplus, "Erf": erf}
+_BLOCKWISE = {"Softplus": softplus, "Erf": erf, "Gelu": gelu, "TanhGelu": tanh_gelu}
 """Functions that write to arrays in one piece."""
 _WHOLE = ("Floor", "Ceil", "Round", "Trunc")
 UNCHANGED = {"i": _WHOLE, "u": _WHOLE, "b": (*_WHOLE, "Sign")}

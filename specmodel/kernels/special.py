@@ -1,7 +1,8 @@
 """Functions that NumPy lacks, as calls into a given output, which may be the input itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from specmodel.kernels import Array, Bound, Scratch
 
 CLIP: Any = getattr(umath, "clip", np.clip)
 """NumPy's clip without the function around it, which takes two microseconds."""
-BLOCK = 1 << 14
-"""Elements that go through a chain of ufuncs at a time: small enough to stay in a core's cache between them."""
+BLOCK = 1 << 15
+"""Elements that go through a chain of ufuncs at a time: few enough to stay in a core's cache between them."""
 
 
 def limits(x: Array, low: Array | None, high: Array | None, out: Array) -> Iterator[Bound]:
@@ -53,7 +54,35 @@ def erf(x: Array, out: Array, scratch: Scratch) -> Iterator[Bound]:
     if x.dtype == np.float64:
         yield from _in_blocks(_erf64, x, out, [*rooms, scratch((BLOCK,), np.bool_)])
     else:
-        yield from _in_blocks(_erf32, x, out, rooms)
+        yield from _in_blocks(partial(_erf32, polynomial=_numbers(_TANH_P, x)), x, out, rooms)
+
+
+def gelu(x: Array, out: Array, scratch: Scratch) -> Iterator[Bound]:
+    """`x / 2 * (1 + erf(x / sqrt(2)))`, in double precision as it stands there, else with the other form of `erf`."""
+    if x.dtype == np.float64:
+        scaled = scratch(x.shape, x.dtype)
+        root, half, one = (np.array(number, x.dtype) for number in (sqrt(0.5), 0.5, 1))
+        yield partial(np.multiply, x, root, scaled)
+        yield from erf(scaled, scaled, scratch)
+        yield partial(np.add, scaled, one, scaled)
+        yield partial(np.multiply, scaled, half, scaled)
+        yield partial(np.multiply, x, scaled, out)
+    else:
+        powers = [sqrt(0.5) * 0.5 ** (len(_TANH_P) - 1 - place) for place in range(len(_TANH_P))]
+        scaled_p = tuple(power * coefficient for power, coefficient in zip(powers, _TANH_P, strict=True))
+        yield from _gelu(scaled_p, x, out, scratch)
+
+
+def tanh_gelu(x: Array, out: Array, scratch: Scratch) -> Iterator[Bound]:
+    """`x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))`."""
+    yield from _gelu((0.044715 * sqrt(2 / pi), sqrt(2 / pi)), x, out, scratch)
+
+
+def _gelu(polynomial: tuple[float, ...], x: Array, out: Array, scratch: Scratch) -> Iterator[Bound]:
+    """`h + h * tanh(x * p(x**2))` of `h = x / 2`."""
+    rooms = [scratch((BLOCK,), x.dtype) for _ in range(2)]
+    half = np.array(0.5, x.dtype)
+    yield from _in_blocks(partial(_gelu_block, polynomial=_numbers(polynomial, x), half=half), x, out, rooms)
 
 
 # Cody's coefficients of P and Q, highest power first: erf(x) = x P(x**2)/Q(x**2) near 0, and beyond
@@ -92,12 +121,17 @@ def _in_blocks(function: Callable[..., None], x: Array, out: Array, rooms: list[
         yield partial(function, x[part], out[part], *(room[:size] for room in rooms))
 
 
-def _horner(t: Array, coefficients: tuple[float, ...], out: Array) -> None:
-    np.multiply(t, coefficients[0], out=out)
-    np.add(out, coefficients[1], out=out)
+def _numbers(coefficients: tuple[float, ...], x: Array) -> list[Array]:
+    """Numbers as NumPy takes them most quickly."""
+    return [np.array(coefficient, x.dtype) for coefficient in coefficients]
+
+
+def _horner(t: Array, coefficients: Sequence[Any], out: Array) -> None:
+    np.multiply(t, coefficients[0], out)
+    np.add(out, coefficients[1], out)
     for coefficient in coefficients[2:]:
-        np.multiply(out, t, out=out)
-        np.add(out, coefficient, out=out)
+        np.multiply(out, t, out)
+        np.add(out, coefficient, out)
 
 
 def _softplus(x: Array, out: Array, tail: Array) -> None:
@@ -109,11 +143,21 @@ def _softplus(x: Array, out: Array, tail: Array) -> None:
     np.add(out, tail, out=out)
 
 
-def _erf32(x: Array, out: Array, t: Array, p: Array) -> None:
-    np.square(x, out=t)
-    _horner(t, _TANH_P, p)
-    np.multiply(p, x, out=p)
-    np.tanh(p, out=out)
+def _erf32(x: Array, out: Array, t: Array, p: Array, polynomial: Sequence[Array]) -> None:
+    np.square(x, t)
+    _horner(t, polynomial, p)
+    np.multiply(p, x, p)
+    np.tanh(p, out)
+
+
+def _gelu_block(x: Array, out: Array, t: Array, p: Array, polynomial: Sequence[Array], half: Array) -> None:
+    np.square(x, t)
+    _horner(t, polynomial, p)
+    np.multiply(p, x, p)
+    np.tanh(p, p)
+    np.multiply(x, half, t)
+    np.multiply(p, t, p)
+    np.add(p, t, out)
 
 
 def _erf64(x: Array, out: Array, y: Array, t: Array, p: Array, q: Array, near: Array) -> None:

@@ -34,7 +34,7 @@ class _Elementwise(Op):
 
 
 class Unary(_Elementwise):
-    """`function(x)` for each element."""
+    """`function(x)` for each element. `Gelu` and `TanhGelu` are made of several ops by a pass."""
 
     function: str
 

@@ -1,6 +1,7 @@
 """The program: what a plan is made of, a list of instructions in the order in which they run."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from specmodel.graph.graph import Graph
 from specmodel.ops.source import Constant, Iota, Weight
@@ -67,7 +68,7 @@ class Rewrite:
 
     def __init__(self, inputs: Iterable[Value]) -> None:
         self._instructions: list[Instruction] = []
-        self._made = set(inputs)
+        self._makers: dict[Value, Instruction | None] = dict.fromkeys(inputs)
         self._instead: dict[Value, Value] = {}
 
     def current(self, instruction: Instruction) -> Instruction:
@@ -79,7 +80,11 @@ class Rewrite:
     def keep(self, instruction: Instruction) -> None:
         """Put an instruction at the end."""
         self._instructions.append(instruction)
-        self._made.update(instruction.outputs)
+        self._makers.update(dict.fromkeys(instruction.outputs, instruction))
+
+    def maker(self, value: Value) -> Instruction | None:
+        """The instruction that makes a value that is there; None for an input."""
+        return self._makers[value]
 
     def replace(self, old: Value, new: Value, path: str) -> None:
         """Read `new` wherever `old` was read; the calls that make it of values that are there are put at the end."""
@@ -93,7 +98,7 @@ class Rewrite:
 
     def include(self, value: Value, path: str) -> None:
         """Put the calls at the end that make a value of values that are there."""
-        for call in calls_to([value], self._made):
+        for call in calls_to([value], self._makers.keys()):
             self.keep(Instruction(call.op, call.inputs, call.outputs, path))
 
 
@@ -134,7 +139,7 @@ def program_of(
     return Program(tuple(inputs), tuple(outputs), instructions)
 
 
-def calls_to(values: Sequence[Value], made: set[Value]) -> list[Call]:
+def calls_to(values: Sequence[Value], made: AbstractSet[Value]) -> list[Call]:
     """The calls that lead to values from those that are made already, inputs first."""
     found: dict[Call, None] = {}
     stack = [(value.call, False) for value in reversed(values) if value not in made]

@@ -9,6 +9,7 @@ rounded after each op, as 16-bit floats are, stays rounded there.
 
 from collections.abc import Callable
 
+from specmodel.plan.passes.activations import activations
 from specmodel.plan.passes.common_subexpressions import common_subexpressions
 from specmodel.plan.passes.dead_code import dead_code
 from specmodel.plan.passes.einsums import einsums
@@ -19,6 +20,7 @@ from specmodel.plan.passes.packed_convolutions import packed_convolutions
 from specmodel.plan.passes.packed_products import packed_products
 from specmodel.plan.passes.pointwise_convolutions import pointwise_convolutions
 from specmodel.plan.passes.recurrences import recurrences
+from specmodel.plan.passes.reshapes_after import reshapes_after
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
 from specmodel.plan.passes.wide_operands import wide_operands
@@ -27,11 +29,14 @@ from specmodel.plan.program import Program
 Pass = Callable[[Program], Program]
 
 PASSES: tuple[Pass, ...] = (
+    activations,
     einsums,
     recurrences,
     pointwise_convolutions,
     common_subexpressions,
     identities,
+    reshapes_after,
+    dead_code,
     scales_after,
     scales_before,
     halos,

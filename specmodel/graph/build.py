@@ -4,23 +4,26 @@ from collections.abc import Iterable, Sequence
 
 from specmodel.diagnostics import Diagnostics, Note, codes
 from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
-from specmodel.layers.base import call_parameters, required_parameters
 from specmodel.layers.call import call_layer
-from specmodel.layers.scope import POLICIES, Masked, Policy, Scope, policy_of
+from specmodel.layers.scope import POLICIES, Masked, Policy, Scope, Warned, policy_of
 from specmodel.ops.source import Input, Weight, WeightSpec
 from specmodel.ops.value import Call, Value
+from specmodel.spec.calls import (
+    Inside,
+    NoSuchOutput,
+    Outputs,
+    PoisonedError,
+    call_arguments,
+    origins,
+    value_of,
+    values_read,
+)
 from specmodel.spec.faults import here
-from specmodel.spec.model import ALL_OUTPUTS, Argument, Entry, InputSpec, ModelSpec, OutputSpec, Ref
-from specmodel.spec.wiring import IN_ORDER, too_many_inputs
-from specmodel.text import Span
+from specmodel.spec.model import Entry, ModelSpec, OutputSpec, Place
 from specmodel.types.assume import Constraint
 from specmodel.types.dim import Dim, unknowns, variables
 from specmodel.types.fault import Fault
 from specmodel.types.formula import text
-
-Outputs = tuple[Masked, ...]
-_MOST_ORIGINS = 16
-"""As many inputs of an entry are named in the notes of one message."""
 
 
 def build(spec: ModelSpec, diagnostics: Diagnostics) -> Graph:
@@ -70,25 +73,17 @@ class _Builder:
         )
 
     def node(self, entry: Entry) -> Node | None:
-        arguments: dict[str, Masked | list[Masked] | None] = {}
-        for name, argument in entry.arguments:
-            try:
-                arguments[name] = self.argument(entry, argument)
-            except _PoisonedError:
-                return None
         scope = self.scope(entry)
         try:
-            if IN_ORDER in arguments:
-                arguments = _in_order(entry, arguments[IN_ORDER])
-            outputs = call_layer(scope, entry.layer, arguments)
+            outputs = call_layer(scope, entry.layer, call_arguments(entry, self.made))
+        except PoisonedError:
+            return None
         except Fault as fault:
             self.report(entry, fault)
             return None
         self.made[entry.path] = outputs
         for warned in scope.warnings.values():
-            message = f"{type(entry.layer).__name__} `{entry.path}` {warned.message}"
-            where = entry.place
-            self.diagnostics.add(warned.code, message, where.span, place=where.text, help=warned.help)
+            self.warn(entry, warned)
         calls = self.calls_of(outputs)
         constraints = [*scope.assume.constraints, *(found for call in calls for found in call.constraints)]
         for constraint in constraints:
@@ -104,8 +99,9 @@ class _Builder:
         if constraint.kind in ("equal", "equal_or_one") and relation not in self.noted:
             self.noted.add(relation)
             message = f"{type(entry.layer).__name__} `{entry.path}` needs that {constraint.text}: only data can tell"
+            values = [value for _, value in values_read(entry, self.made)]
             nameless = unknowns(constraint.left) | unknowns(constraint.right)
-            notes = [*self.origins(entry, False), *(note for _, note in (self.open_inputs(entry) if nameless else ()))]
+            notes = [*self.origins(entry, False), *(note for _, note in (self.open_inputs(values) if nameless else ()))]
             where = entry.place
             self.diagnostics.add(codes.CHECKED_AT_RUN, message, where.span, place=where.text, notes=notes)
 
@@ -114,51 +110,26 @@ class _Builder:
         policy = self.policy_of(owner)
         batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
         trainable = owner.layer.own_trainable
-        files = entry.files if entry.files is not None else self.spec.files
-        return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=batch, files=files)
+        return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=batch, files=self.spec.files)
 
     def policy_of(self, entry: Entry) -> Policy:
         return policy_of(entry.layer.own_dtype) if entry.layer.own_dtype is not None else self.policy
 
-    def argument(self, entry: Entry, argument: Argument) -> "Masked | list[Masked] | None":
-        if argument is None:
-            return None
-        if isinstance(argument, Ref) and argument.index != ALL_OUTPUTS:
-            return self.value(entry, argument)
-        refs = [argument] if isinstance(argument, Ref) else argument
-        values: list[Masked] = []
-        for ref in refs:
-            values.extend(self.all_of(ref) if ref.index == ALL_OUTPUTS else [self.value(entry, ref)])
-        return values
-
-    def all_of(self, ref: Ref) -> Outputs:
-        if ref.target not in self.made:
-            raise _PoisonedError
-        return self.made[ref.target]
-
-    def value(self, entry: Entry, ref: Ref) -> Masked:
-        outputs = self.all_of(ref)
-        if ref.index >= len(outputs):
-            where = entry.place_of("inputs")
-            self.no_such_output(ref, len(outputs), where.span, where.text)
-            raise _PoisonedError
-        return outputs[ref.index]
-
-    def no_such_output(self, ref: Ref, count: int, span: Span | None, place: str) -> None:
-        have = "one output" if count == 1 else f"{count} outputs"
-        names = [str(Ref(ref.target, index)) for index in range(min(count, 4))]
-        listed = ", ".join(f"`{name}`" for name in names) + (", …" if count > len(names) else "")
-        message, help = f"`{ref}` does not exist: `{ref.target}` has {have}", f"it has {listed}"
-        self.diagnostics.add(codes.NO_SUCH_OUTPUT, message, span, place=place, help=help)
-
     def output(self, output: OutputSpec) -> GraphOutput | None:
-        outputs = self.made.get(output.ref.target)
-        if outputs is None:
+        try:
+            return GraphOutput(output.name, value_of(output.ref, self.made).value, output.ref)
+        except PoisonedError:
             return None
-        if output.ref.index >= len(outputs):
-            self.no_such_output(output.ref, len(outputs), output.place.span, output.place.text)
+        except NoSuchOutput as fault:
+            where = output.place
+            self.diagnostics.add(fault.code, fault.message, where.span, place=where.text, help=fault.help)
             return None
-        return GraphOutput(output.name, outputs[output.ref.index].value, output.ref)
+
+    def warn(self, entry: Entry, warned: Warned) -> None:
+        at = warned.inside or self.at(entry)
+        with self.diagnostics.inside(at.frame):
+            message = f"{at.kind} `{at.path}` {warned.message}"
+            self.diagnostics.add(warned.code, message, at.place.span, place=at.place.text, help=warned.help)
 
     def calls_of(self, outputs: Outputs) -> tuple[Call, ...]:
         """The calls behind a layer's outputs that belong to no layer before it, in an order that can run.
@@ -169,63 +140,47 @@ class _Builder:
         self.owned_calls.update(found)
         return tuple(call for call in found if not isinstance(call.op, Weight))
 
+    def at(self, entry: Entry, fault: Fault | None = None) -> Inside:
+        """Where an entry stands, or the argument that is to blame; and what it reads."""
+        place = entry.place_of(fault.field if fault is not None else None)
+        values = tuple(value for _, value in values_read(entry, self.made))
+        notes = tuple(self.origins(entry, fault is not None and fault.code == codes.WRONG_DTYPE))
+        return Inside(type(entry.layer).__name__, entry.path, place, entry.frame, values, notes)
+
     def report(self, entry: Entry, fault: Fault) -> None:
-        where = entry.place_of(fault.field)
-        message = f"{type(entry.layer).__name__} `{entry.path}`: {fault.message}"
-        notes, help = list(self.origins(entry, fault.code == codes.WRONG_DTYPE)), fault.help
+        at: Inside = fault.inside or self.at(entry, fault)
+        message, notes, help = f"{at.kind} `{at.path}`: {fault.message}", list(at.notes), fault.help
+        if isinstance(fault, NoSuchOutput):
+            message, notes = fault.message, []
         if fault.code == codes.UNKNOWN_SIZE:
-            open_inputs = list(self.open_inputs(entry))
+            open_inputs = list(self.open_inputs(at.values))
             notes += [note for _, note in open_inputs]
             help = f"give {open_inputs[0][0]} a size, or pool over the axis first" if open_inputs else help
-        if entry.reused and fault.code == codes.SHARED_WEIGHT_SHAPE:
+        if entry.reused and fault.code == codes.SHARED_WEIGHT_SHAPE and fault.inside is None:
             owner = self.entries[entry.owner].place
             notes.append(Note(f"`{entry.owner}` made the weight {here(owner.span, owner.text)}", owner.span))
-        self.diagnostics.add(fault.code, message, where.span, place=where.text, notes=notes, help=help)
+        with self.diagnostics.inside(at.frame):
+            self.diagnostics.add(fault.code, message, at.place.span, place=at.place.text, notes=notes, help=help)
 
     def origins(self, entry: Entry, with_dtype: bool) -> Iterable[Note]:
         """Where the shapes of an entry's inputs come from, as far as a reader can use it."""
-        read = list(self.read_by(entry))
-        for ref, value in read[:_MOST_ORIGINS]:
-            made_by = self.inputs.get(ref.target) or self.entries[ref.target]
-            kind = "input" if isinstance(made_by, InputSpec) else type(made_by.layer).__name__
-            dtype = f" of {value.dtype}" if with_dtype else ""
-            name = f"{ref.target}/*" if ref.index == ALL_OUTPUTS else str(ref)
-            yield Note(f"{kind} `{name}` gives {value.type}{dtype}", made_by.place.span)
-        if len(read) > _MOST_ORIGINS:
-            yield Note(f"{len(read) - _MOST_ORIGINS:,} more inputs are not listed")
 
-    def open_inputs(self, entry: Entry) -> Iterable[tuple[str, Note]]:
-        """The axes of the model's inputs that leave a size of what the entry reads open: their names, and where."""
-        needed = {name for _, value in self.read_by(entry) for size in value.shape[1:] for name in variables(size)}
+        def source(name: str) -> tuple[str, Place]:
+            if name in self.inputs:
+                return "input", self.inputs[name].place
+            return type(self.entries[name].layer).__name__, self.entries[name].place
+
+        return origins(values_read(entry, self.made), source, with_dtype)
+
+    def open_inputs(self, values: Iterable[Value]) -> Iterable[tuple[str, Note]]:
+        """The axes of the model's inputs that leave a size of some values open: their names, and where."""
+        needed = {name for value in values for size in value.shape[1:] for name in variables(size)}
         for given in self.inputs.values():
             for axis, size in enumerate(given.type.shape):
                 if axis and variables(size) & needed:
                     what = f"axis {axis} of input `{given.name}`"
                     stands = "unknown" if unknowns(size) else f"`{text(size)}`, known only when the model runs"
                     yield what, Note(f"{what}, {given.type}, is {stands}", given.place.span)
-
-    def read_by(self, entry: Entry) -> Iterable[tuple[Ref, Value]]:
-        """The values that an entry reads, each once, as far as they could be made."""
-        for ref in dict.fromkeys(entry.refs()):
-            outputs = self.made.get(ref.target, ())
-            if ref.index < len(outputs):
-                yield ref, outputs[max(ref.index, 0)].value
-
-
-class _PoisonedError(Exception):
-    """An input comes from a layer that has failed, which is reported there."""
-
-
-def _in_order(entry: Entry, values: "Masked | list[Masked] | None") -> dict[str, "Masked | list[Masked] | None"]:
-    """The call arguments that values in order are; raises `Fault` for too many or too few of them."""
-    given = values if isinstance(values, list) else []
-    kind, names = type(entry.layer), call_parameters(type(entry.layer))
-    if len(given) > len(names):
-        raise Fault(codes.CALL_ARGUMENTS, too_many_inputs(kind.__name__, len(names), len(given)), field="inputs")
-    missing = required_parameters(kind)[len(given) :]
-    if missing:
-        raise Fault(codes.CALL_ARGUMENTS, f"{', '.join(f'`{name}`' for name in missing)} is missing", field="inputs")
-    return dict(zip(names, given, strict=False))
 
 
 def _spec_of(weight: Value) -> WeightSpec:

@@ -1,8 +1,9 @@
 """The base class of all layers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from functools import cache
+from pathlib import PurePath
 from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -62,6 +63,8 @@ class Layer(BaseModel):
     """Whether the first call argument is a list of values, as for the merging layers."""
     call_only: ClassVar[tuple[str, ...]] = ()
     """Fields that Keras has among the arguments of the layer's call: a reuse may change them."""
+    file_arguments: ClassVar[tuple[str, ...]] = ()
+    """Fields that are the path of a file where they are a text."""
     examples: ClassVar[tuple[Example, ...]] = ()
 
     _name: str | None = PrivateAttr(default=None)
@@ -155,6 +158,12 @@ class Layer(BaseModel):
         first: Value | None = mask[0] if isinstance(mask, list) else mask
         return first
 
+    def held(self) -> "Iterator[Layer]":
+        """The layers inside this one."""
+        for name in layer_arguments(type(self)):
+            found = getattr(self, name)
+            yield from [found] if isinstance(found, Layer) else found or ()
+
     def changed_arguments(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, as they were validated, in declaration order."""
         changed = {
@@ -207,6 +216,21 @@ def _is_of_layers(kind: object) -> bool:
     return (isinstance(kind, type) and issubclass(kind, Layer)) or any(map(_is_of_layers, get_args(kind)))
 
 
+def relocated(layer: Layer, below: PurePath) -> Layer:
+    """The layer with the files that it names below a folder, those of layers inside it included."""
+    changes: dict[str, Any] = {}
+    for name in type(layer).file_arguments:
+        if isinstance(getattr(layer, name), str):
+            changes[name] = (below / getattr(layer, name)).as_posix()
+    for name in layer_arguments(type(layer)):
+        found = getattr(layer, name)
+        if isinstance(found, Layer):
+            changes[name] = relocated(found, below)
+        elif found is not None:
+            changes[name] = tuple(relocated(one, below) for one in found)
+    return layer.model_copy(update=changes) if changes else layer
+
+
 def _bind(cls: type[Layer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     names = cls.positional()
     if len(args) > len(names):
@@ -234,7 +258,7 @@ def _fill(layer: Layer, arguments: Mapping[str, Any], own: Mapping[str, Any]) ->
             layer._activity_regularizer = REGULARIZERS.checked("activity_regularizer", regularizer)
     except ArgumentError as error:
         faults.extend(error.faults)
-    faults.extend(_own_faults(own, type(layer).integer_dtypes))
+    faults.extend(own_faults(own, type(layer).integer_dtypes))
     if not faults:
         for key, value in own.items():
             setattr(layer, f"_{key}", value)
@@ -248,7 +272,8 @@ def _holds_layers(value: object) -> bool:
     return isinstance(value, Layer)
 
 
-def _own_faults(own: Mapping[str, Any], integers: bool) -> list[ArgumentFault]:
+def own_faults(own: Mapping[str, Any], integers: bool = False) -> list[ArgumentFault]:
+    """What is wrong with `trainable` and `dtype` beside a layer, which may be an integer one with `integers`."""
     from specmodel.layers.scope import INTEGER_POLICIES, POLICIES
 
     faults = []

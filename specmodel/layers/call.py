@@ -33,9 +33,9 @@ def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Ma
             if _any(travelling):
                 values[name] = travelling
     result = layer.build(b, **values)
-    if isinstance(result, Masked):  # a layer around a layer, which has the say about its mask
-        return (result,)
-    outputs = result if isinstance(result, tuple) else (result,)
+    outputs: tuple[Any, ...] = result if isinstance(result, tuple) else (result,)
+    if isinstance(outputs[0], Masked):  # a layer around layers, which have the say about their masks
+        return outputs
     previous = values.get("mask") if values.get("mask") is not None else _map(lambda x: x.mask, first)
     masks = _output_masks(b, layer, values, previous, outputs)
     return tuple(Masked(x, mask) for x, mask in zip(outputs, masks, strict=True))

@@ -73,6 +73,7 @@ class IntegerLookup(Layer):
     vocabulary_size: PosInt | None = Field(None, description=SIZE)
 
     autocast = False
+    file_arguments = ("vocabulary",)
     examples = (
         Example({"vocabulary": [12, 36, 42]}, inputs=((None, "n"),), dtypes=("int32",), output=(None, "n"), params=0),
         Example(
@@ -130,6 +131,7 @@ class StringLookup(Layer):
     vocabulary_size: PosInt | None = Field(None, description=SIZE)
 
     autocast = False
+    file_arguments = ("vocabulary",)
     examples = (
         Example({"vocabulary": ["a", "b"]}, inputs=((None, "n"),), dtypes=("string",), output=(None, "n"), params=0),
         Example(

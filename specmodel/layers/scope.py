@@ -45,11 +45,15 @@ def policy_of(name: str) -> Policy:
 
 
 class Warned(Record):
-    """What a layer does otherwise than its user may think: a clause behind the layer's name."""
+    """What a layer does otherwise than its user may think: a clause behind the layer's name.
+
+    `inside` tells which layer it is where that is not the one that is called.
+    """
 
     code: str
     message: str
     help: str | None = None
+    inside: Any = None
 
 
 class Masked(Record):

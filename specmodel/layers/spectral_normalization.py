@@ -60,7 +60,7 @@ class SpectralNormalization(Layer):
             output = b.layer(self.layer, name, {call_parameters(kind)[0]: Masked(inputs, mask)})[0]
         except Fault as fault:
             message = f"in {kind.__name__}: {fault.message}"
-            raise Fault(fault.code, message, field="layer", help=fault.help) from None
+            raise fault.of_argument(message, "layer") from None
         self._keep_vector(b, f"{b.path}/{name}")
         return output if output.value.dtype == inputs.dtype else Masked(cast(output.value, inputs.dtype))
 

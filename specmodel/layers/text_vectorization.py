@@ -85,6 +85,7 @@ class TextVectorization(Layer):
     vocabulary_size: PosInt | None = Field(None, description=SIZE)
 
     autocast = False
+    file_arguments = ("vocabulary",)
     examples = (
         Example(
             {"vocabulary": ["the", "cat"], "output_sequence_length": 4},

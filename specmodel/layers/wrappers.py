@@ -193,7 +193,7 @@ class TimeDistributed(Layer):
             made = [output.value for output in b.layer(self.layer, self.layer.declared_name, arguments)]
         except Fault as fault:
             message = f"on one step, {type(self.layer).__name__}: {fault.message}"
-            raise Fault(fault.code, message, field="layer", help=fault.help) from None
+            raise fault.of_argument(message, "layer") from None
         outputs = tuple(reshape(y, (batch, steps, *y.shape[1:])) for y in made)
         return outputs if len(outputs) > 1 else outputs[0]
 

@@ -1,12 +1,12 @@
 """Layers as a spec writes them: `Flatten`, `{Dense: 8}`, `{Dense: {units: 8}, name: head}`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from specmodel import layers
 from specmodel.diagnostics import codes, did_you_mean, unmistakable
-from specmodel.layers.base import Layer, call_parameters
+from specmodel.layers.base import Layer, call_parameters, own_faults
 from specmodel.layers.validation import ArgumentError, ArgumentFault, Location, refuse, refuse_all, shown
 
 _RUN_TOGETHER = r"(\w+) *[( :](.{0,40}?)\)?"
@@ -28,11 +28,14 @@ def first_argument(kind: type[Layer], value: object) -> Mapping[str, Any]:
     return {names[0]: value}
 
 
-def unknown_layer(name: str) -> ArgumentFault:
-    """What is wrong with a name that is no layer's: it cannot stand in a spec, or does not exist."""
+def unknown_layer(name: str, others: Iterable[str] = ()) -> ArgumentFault:
+    """What is wrong with a name that is no layer's: it cannot stand in a spec, or does not exist.
+
+    `others` are what else could be meant.
+    """
     if name in layers.REFUSED:
         return ArgumentFault((), codes.REFUSED_LAYER, f"`{name}` cannot stand in a spec", layers.REFUSED[name], True)
-    known = [*layers.NAMES, *layers.ALIASES]
+    known = [*others, *layers.NAMES, *layers.ALIASES]
     near = did_you_mean(name, known)
     help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"
     meant = unmistakable(name, known) if near is not None else None
@@ -76,11 +79,7 @@ def _declared(name: str, written: object, own: Mapping[str, Any], location: Loca
         raise refuse_all([unknown_layer(name).replace(location=location, at_key=bool(location))])
     if not call_parameters(kind):
         raise refuse(f"{kind.__name__} takes no input and cannot stand inside another layer", None, location)
-    faults = []
-    if "name" in own and not (isinstance(own["name"], str) and own["name"] and "/" not in own["name"]):
-        faults.append(
-            ArgumentFault(("name",), codes.BAD_NAME, f"a name is a text without `/`, found {shown(own['name'])}")
-        )
+    faults = _faults_of_name(own)
     try:
         layer = kind.declare(first_argument(kind, written), **own)
     except ArgumentError as error:
@@ -88,6 +87,18 @@ def _declared(name: str, written: object, own: Mapping[str, Any], location: Loca
     if faults:
         raise refuse_all(faults)
     return layer
+
+
+def faults_beside(own: Mapping[str, Any]) -> list[ArgumentFault]:
+    """What is wrong with the keys beside a layer that is an argument."""
+    return _faults_of_name(own) + own_faults(own)
+
+
+def _faults_of_name(own: Mapping[str, Any]) -> list[ArgumentFault]:
+    if "name" not in own or (isinstance(own["name"], str) and own["name"] and "/" not in own["name"]):
+        return []
+    message = f"a name is a text without `/`, found {shown(own['name'])}"
+    return [ArgumentFault(("name",), codes.BAD_NAME, message)]
 
 
 def _placed(fault: ArgumentFault, written: object, own: Mapping[str, Any], location: Location) -> ArgumentFault:

@@ -1,6 +1,7 @@
 """A model as a spec in a file, with its weights beside it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from specmodel.diagnostics import codes
 from specmodel.files.location import NamedFiles
 from specmodel.files.malformed import located
 from specmodel.files.output import atomic_text_output
+from specmodel.layers.base import Layer
 from specmodel.spec.model import InputSpec, ModelSpec, Place
 from specmodel.spec.style import document
 from specmodel.spec.writing import written_spec
@@ -48,19 +50,25 @@ def _files_beside(spec: ModelSpec, path: AnyPath) -> dict[Path, str]:
     """The text files that layers name, which have to come along, as far as they are not beside the spec already."""
     files = spec.files if spec.files is not None else NamedFiles(Path(), None)
     folder, found = Path(path).parent, {}
-    for entry in spec.entries:
-        written = getattr(entry.layer, "vocabulary", None)
-        if not isinstance(written, str):
-            continue
+    for path_of_entry, argument, written in (named for e in spec.entries for named in _named_files(e.path, e.layer)):
         there = folder / written
-        content = files.text(written, "vocabulary")
+        content = files.text(written, argument)
         if not Path(os.path.realpath(there)).is_relative_to(os.path.realpath(folder)):
-            raise ValueError(f"a spec names files in its own folder or below, and `{entry.path}` names `{written}`")
+            raise ValueError(f"a spec names files in its own folder or below, and `{path_of_entry}` names `{written}`")
         if not there.exists():
             found[there] = content
-        elif NamedFiles(folder, folder).text(written, "vocabulary") != content:
-            raise ValueError(f"`{entry.path}` names the file `{written}`, and there is another one beside the spec")
+        elif NamedFiles(folder, folder).text(written, argument) != content:
+            raise ValueError(f"`{path_of_entry}` names the file `{written}`, and there is another one beside the spec")
     return found
+
+
+def _named_files(path: str, layer: Layer) -> Iterator[tuple[str, str, str]]:
+    """The files that a layer names, and those inside of it: the path of the entry, the argument, what it says."""
+    for argument in type(layer).file_arguments:
+        if isinstance(getattr(layer, argument), str):
+            yield path, argument, getattr(layer, argument)
+    for inner in layer.held():
+        yield from _named_files(path, inner)
 
 
 def _name_beside(path: AnyPath, weights: AnyPath) -> str:

@@ -1,6 +1,6 @@
 """The entries of `layers`: which layer each holds, and its arguments."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from specmodel import layers
@@ -62,7 +62,7 @@ def entry_nodes(node: Node | None, top: Node, diagnostics: Diagnostics) -> list[
 
 
 def read_entry(
-    node: Node, blocks: Container[str], own: Mapping[str, Any], paths: bool, diagnostics: Diagnostics
+    node: Node, blocks: Collection[str], own: Mapping[str, Any], paths: bool, diagnostics: Diagnostics
 ) -> WrittenEntry:
     """One entry, its expressions computed; what is wrong with it does not hide the others.
 
@@ -72,7 +72,7 @@ def read_entry(
     if node.refused or too_many(diagnostics):
         return WrittenEntry(node, "", node.span)
     if node.kind == "scalar" and isinstance(node.value, str):
-        layer = _layer(node, node.value, None, own, diagnostics) if node.value not in blocks else None
+        layer = _layer(node, node.value, None, blocks, own, diagnostics) if node.value not in blocks else None
         return WrittenEntry(node, node.value, node.span, layer)
     if node.kind != "mapping":
         message = f"an entry of `layers` is a layer's name or a mapping such as `Dense: 4`, found {shown_at(node)}"
@@ -80,7 +80,7 @@ def read_entry(
         return WrittenEntry(node, "", node.span)
     kinds = [key for key in node.items if key[:1].isupper() or key in EXPANDED]
     unknown = [key for key in node.items if key not in kinds and key not in OWN_KEYS]
-    meant = {_unknown_key(node, key, diagnostics): node.items[key] for key in unknown}
+    meant = {_unknown_key(node, key, blocks, diagnostics): node.items[key] for key in unknown}
     name = read_name(node.items.get("name", meant.get("name")), paths, diagnostics)
     inputs = node.items.get("inputs", meant.get("inputs"))
     if len(kinds) == 1:
@@ -89,7 +89,7 @@ def read_entry(
         if kind in EXPANDED or kind in blocks:
             return WrittenEntry(node, kind, head, None, name, inputs)
         own = {**own, **_beside(node, own)}
-        return WrittenEntry(node, kind, head, _layer(node, kind, value, own, diagnostics), name, inputs)
+        return WrittenEntry(node, kind, head, _layer(node, kind, value, blocks, own, diagnostics), name, inputs)
     if len(kinds) > 1:
         _several_layers(node, kinds, diagnostics)
     elif not unknown and not refused(node):
@@ -129,17 +129,17 @@ def _several_layers(node: Node, kinds: list[str], diagnostics: Diagnostics) -> N
     diagnostics.add(codes.SEVERAL_LAYER_KEYS, message, span, place=place, notes=notes, help=help)
 
 
-def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
+def _unknown_key(node: Node, key: str, blocks: Collection[str], diagnostics: Diagnostics) -> str | None:
     """Report a key that is not read; the key that was meant, where one is near."""
     if too_many(diagnostics):
         return None
     span, place = node.key_spans.get(key), node.items[key].place
-    near: str | None = _capital(key)
+    near: str | None = _capital(key, blocks)
     meant = near
     if near is not None:
         help = f"layer names start with a capital: did you mean `{near}`?"
     else:
-        known = [*OWN_KEYS, *EXPANDED, *layers.NAMES]
+        known = [*OWN_KEYS, *EXPANDED, *blocks, *layers.NAMES]
         near = did_you_mean(key, known)
         meant = unmistakable(key, known) if near is not None else None
         help = f"did you mean `{near}`?" if near else f"beside a layer may stand {', '.join(OWN_KEYS)}"
@@ -147,19 +147,24 @@ def _unknown_key(node: Node, key: str, diagnostics: Diagnostics) -> str | None:
     return near
 
 
-def _capital(word: str) -> str | None:
-    """The layer that a word differs from in case and underscores alone."""
+def _capital(word: str, blocks: Collection[str]) -> str | None:
+    """The layer or block that a word differs from in case and underscores alone."""
     plain = word.replace("_", "").lower()
-    return next((name for name in (*layers.NAMES, *layers.ALIASES) if name.lower() == plain), None)
+    return next((name for name in (*blocks, *layers.NAMES, *layers.ALIASES) if name.lower() == plain), None)
 
 
 def _layer(
-    node: Node, kind: str, arguments: Node | None, own: Mapping[str, Any], diagnostics: Diagnostics
+    node: Node,
+    kind: str,
+    arguments: Node | None,
+    blocks: Collection[str],
+    own: Mapping[str, Any],
+    diagnostics: Diagnostics,
 ) -> Layer | None:
     head = node.key_spans.get(kind, node.span) if node.kind == "mapping" else node.span
     found = layers.find(kind)
     if found is None:
-        fault, place = unknown_layer(kind), arguments.place if arguments is not None else node.place
+        fault, place = unknown_layer(kind, blocks), arguments.place if arguments is not None else node.place
         diagnostics.add(
             fault.code, fault.message, head, place=place, help=fault.help, meant=None if node.computed else fault.meant
         )

@@ -48,8 +48,7 @@ class Entry(Record):
     """One layer of the flat model.
 
     `owner` is the path whose weights it uses: its own, or that of the entry it reuses. `written` leads argument names
-    (and `inputs`) to what was written there. `frame` is the innermost step of the expansion it comes from; `files` are
-    those that its arguments may name, where they are not those of the model.
+    (and `inputs`) to what was written there. `frame` is the innermost step of the expansion it comes from.
     """
 
     path: str
@@ -59,7 +58,6 @@ class Entry(Record):
     written: Mapping[str, Node]
     owner: str
     frame: Frame | None = None
-    files: NamedFiles | None = None
 
     @property
     def reused(self) -> bool:

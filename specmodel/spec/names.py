@@ -67,6 +67,12 @@ class NameCounter:
                 return name
 
 
+def is_automatic(name: str, class_name: str) -> bool:
+    """Whether a layer of this class could have the name without being given it."""
+    base, _, number = name.rpartition("_")
+    return snake_case(class_name) in (name, base if number.isdecimal() else name)
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)

@@ -1,6 +1,7 @@
 """A YAML tree becomes a `ModelSpec`; every mistake on the way is a diagnostic."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.location import NamedFiles
@@ -15,6 +16,7 @@ from specmodel.spec.expansion.definitions import (
     Leaf,
     Level,
     Module,
+    Region,
     Scope,
     dissolve,
     leaves,
@@ -33,6 +35,9 @@ from specmodel.spec.references import BrokenError, NoSuchError, Reader, Resolver
 from specmodel.spec.reuse import settle_reuses
 from specmodel.spec.wiring import build_order, warn_unused, wire
 from specmodel.yaml.node import Node
+
+if TYPE_CHECKING:
+    from specmodel.spec.composite import Body
 
 
 def read_spec(
@@ -59,7 +64,10 @@ def read_spec(
     level = _top_level(document, values, files, diagnostics)
     last = _expand(node, document, expander, level, diagnostics)
     resolver = Resolver(diagnostics)
-    entries = _entries(expander, level, resolver, diagnostics)
+    _follow_passed(expander, resolver)
+    for body, region in expander.bodies:  # those inside come before those around
+        _fill(body, region, resolver, diagnostics)
+    entries = _entries(level.scope, resolver, diagnostics)[0]
     order = build_order(entries, diagnostics)
     outputs = _outputs(document, last, resolver, level, expander.paths, diagnostics)
     if not diagnostics.failed:
@@ -138,21 +146,44 @@ def _expand(
     return last
 
 
-def _entries(expander: Expander, level: Level, resolver: Resolver, diagnostics: Diagnostics) -> list[Entry]:
+def _follow_passed(expander: Expander, resolver: Resolver) -> None:
     for passed in expander.passed:  # in the file's order, so that none waits for a long chain of others
         try:
             resolver.passed(passed)
         except BrokenError:
             continue
-    found = (_entry(leaf, resolver, diagnostics) for leaf in leaves(level.scope))
-    entries = [entry for entry in found if entry is not None]
-    for region in regions(level.scope):
+
+
+def _entries(scope: Scope, resolver: Resolver, diagnostics: Diagnostics) -> tuple[list[Entry], bool]:
+    """The entries of a scope that are sound, and whether all are."""
+    found = [_entry(leaf, resolver, diagnostics) for leaf in leaves(scope)]
+    for region in regions(scope):
         for name, _ in region.outputs or ():
             try:
                 resolver.refs(region, [name])
             except (BrokenError, NoSuchError):
                 continue
-    return entries
+    return [entry for entry in found if entry is not None], None not in found
+
+
+def _fill(body: "Body", region: Region, resolver: Resolver, diagnostics: Diagnostics) -> None:
+    """Give a block that is an argument its entries."""
+    entries, sound = _entries(region.inside, resolver, diagnostics)
+    outputs: list[OutputSpec] = []
+    places = {name: Place(node.span, node.place) for name, node in region.outputs or ()}
+    for name in places or [""]:
+        try:
+            refs = resolver.refs(region, [name] if name else [])
+        except (BrokenError, NoSuchError):
+            sound = False
+        else:
+            outputs.extend(OutputSpec(name or str(ref), ref, places.get(name, region.place)) for ref in refs)
+    body.frame = region.inner.frame
+    with diagnostics.inside(body.frame):
+        body.entries, body.order = tuple(entries), build_order(entries, diagnostics)
+        body.outputs, body.broken = tuple(outputs), not sound or len(body.order) < len(entries)
+        if not body.broken:
+            warn_unused((), entries, outputs, diagnostics)
 
 
 def _entry(leaf: Leaf, resolver: Resolver, diagnostics: Diagnostics) -> Entry | None:
@@ -166,9 +197,7 @@ def _entry(leaf: Leaf, resolver: Resolver, diagnostics: Diagnostics) -> Entry | 
     if wired.broken:
         return None
     written = {**_arguments(leaf, type(layer)), **wired.written}
-    return Entry(
-        leaf.path, layer, wired.arguments, leaf.place, written, leaf.owner.path, frame, leaf.level.module.files
-    )
+    return Entry(leaf.path, layer, wired.arguments, leaf.place, written, leaf.owner.path, frame)
 
 
 def _arguments(leaf: Leaf, layer: type[Layer]) -> Mapping[str, Node]:

@@ -1,15 +1,20 @@
 """A `ModelSpec` as the mapping that would be read as it: defaults left out, names only where they are not automatic."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
+from specmodel import layers
 from specmodel.layers.base import Layer, call_parameters
+from specmodel.layers.naming import snake_case
 from specmodel.layers.objects import INITIALIZERS, REGULARIZERS, Named
 from specmodel.layers.validation import ArgumentError
 from specmodel.record import Record
+from specmodel.spec.composite import Body, Composite
 from specmodel.spec.document import EXPANDED_MARK
+from specmodel.spec.expansion.blocks import DEFAULT_INPUT
 from specmodel.spec.model import ALL_OUTPUTS, UNBUILT_INPUT, Argument, Entry, InputSpec, ModelSpec, Ref
-from specmodel.spec.names import NameCounter
+from specmodel.spec.names import NameCounter, is_automatic
 from specmodel.spec.wiring import IN_ORDER
 from specmodel.types.formula import shown
 
@@ -35,8 +40,7 @@ class Step(Record):
 
 def written_spec(spec: ModelSpec) -> Plain:
     """The document of a spec."""
-    document: Plain = {EXPANDED_MARK: True} if any("/" in entry.path for entry in spec.entries) else {}
-    document["name"] = _escaped(spec.name)
+    document: Plain = {"name": _escaped(spec.name)}
     if spec.dtype != "float32":
         document["dtype"] = spec.dtype
     if spec.seed != 0:
@@ -46,12 +50,55 @@ def written_spec(spec: ModelSpec) -> Plain:
     if spec.inputs is not None:
         document["inputs"] = written_inputs(spec.inputs)
     inputs = [given.name for given in spec.inputs] if spec.inputs is not None else [UNBUILT_INPUT]
-    layers = {entry.path: entry.layer for entry in spec.entries}
-    document["layers"] = written_steps([_step(entry, layers) for entry in spec.entries], inputs)
-    outputs = written_outputs([(output.name, output.ref) for output in spec.outputs], spec.entries[-1].path)
+    blocks: dict[str, Plain] = {}
+    entries = _without_blocks(_entries(spec.entries, inputs), blocks)
+    document |= {"blocks": blocks, "layers": entries} if blocks else {"layers": entries}
+    outputs = written_outputs([(output.name, output.ref) for output in spec.outputs], _last(spec.entries))
     if outputs is not None:
         document["outputs"] = outputs
-    return document
+    with_paths = any(map(_has_path, [entries, *(block["layers"] for block in blocks.values())]))
+    return {EXPANDED_MARK: True, **document} if with_paths else document
+
+
+def _entries(entries: Sequence[Entry], inputs: Sequence[str]) -> list[Any]:
+    """The entries of a model or block; where all are left out, one that is."""
+    made = {entry.path: entry.layer for entry in entries}
+    return written_steps([_step(entry, made) for entry in entries], inputs) or [{"when": False, "Identity": None}]
+
+
+def _last(entries: Sequence[Entry]) -> str:
+    return entries[-1].path if entries else ""
+
+
+def _has_path(entries: Sequence[Any]) -> bool:
+    return any("/" in entry.get("name", "") for entry in entries if isinstance(entry, dict))
+
+
+class _Block(dict[str, Any]):
+    """A block as an argument, written where it stands: its name leads to what it is made of."""
+
+
+def _without_blocks(value: Any, blocks: dict[str, Plain]) -> Any:
+    """What is written with the name of a block in place of each; `blocks` takes what they are made of, each once."""
+    if isinstance(value, list):
+        return [_without_blocks(item, blocks) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: _without_blocks(inner, blocks) for key, inner in value.items()}
+    if not isinstance(value, _Block):
+        return changed
+    kind, content = next(iter(changed.items()))
+    own = {key: inner for key, inner in changed.items() if key != kind}
+    name = next(name for name in _numbered(kind) if layers.find(name) is None and blocks.get(name, content) == content)
+    blocks[name] = content
+    if own.setdefault("name", snake_case(kind)) == snake_case(name):
+        del own["name"]
+    return {name: None, **own} if own else name
+
+
+def _numbered(kind: str) -> Iterator[str]:
+    yield kind
+    yield from (f"{kind}_{number}" for number in count(1))
 
 
 def layer_step(name: str, layer: Layer, arguments: tuple[tuple[str, Argument], ...]) -> Step:
@@ -91,7 +138,19 @@ def written_layer(layer: Layer) -> Plain | str:
     """A layer inside a layer: its name, or one key with its arguments, and what stands beside it."""
     kind, value = type(layer).__name__, _value(layer)
     own = ({"name": layer.own_name} if layer.own_name is not None else {}) | _beside(layer)
+    if isinstance(layer, Composite):
+        return _Block({kind: _written_body(layer.body), **own})
     return kind if value is None and not own else {kind: value, **own}
+
+
+def _written_body(body: Body) -> Plain:
+    """A block with nothing left to compute."""
+    written: Plain = {"inputs": list(body.inputs)} if body.inputs != (DEFAULT_INPUT,) else {}
+    written["layers"] = _entries(body.entries, body.inputs)
+    refs = [output.ref for output in body.outputs]
+    names = map(str, refs) if len(set(refs)) == len(refs) else (f"output_{number}" for number in range(len(refs)))
+    outputs = written_outputs(list(zip(names, refs, strict=False)), _last(body.entries))
+    return written if outputs is None else {**written, "outputs": outputs}
 
 
 def written_arguments(layer: Layer, everything: bool = False) -> Plain:
@@ -135,7 +194,7 @@ def _step(entry: Entry, layers: Mapping[str, Layer]) -> Step:
 
 def _explicit_names(steps: Sequence[Step], inputs: Iterable[str]) -> set[str]:
     """The entries that must say their name, since the automatic one would be another."""
-    explicit: set[str] = set()
+    explicit = {step.name for step in steps if not is_automatic(step.name, step.base)}
     while True:
         counter = NameCounter({*explicit, *inputs})
         automatic = {step.name: counter.name(step.base) for step in steps if step.name not in explicit}

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from specmodel.model.opening import Opened, open_source
 from specmodel.spec.params import Choice
+from specmodel.spec.style import document
+from specmodel.spec.writing import written_spec
 from specmodel.yaml import Node, decode_source
 
 
@@ -30,3 +32,8 @@ def wiring_of(opened: Opened) -> list[str]:
 def messages(text: str, preset: str | None = None, **params: object) -> list[str]:
     """The codes and messages that a spec gives."""
     return [f"{one.code} {one.message}" for one in opened(text, preset, **params).diagnostics]
+
+
+def expanded(text: str, preset: str | None = None, **params: object) -> str:
+    """What `expand` writes of a sound spec."""
+    return document(written_spec(opened(text, preset, **params).sound()[0]))

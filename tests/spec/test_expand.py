@@ -6,18 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from specmodel.cli import cli
-from specmodel.spec.style import document
-from specmodel.spec.writing import written_spec
 from tests.diagnostics.good import WRITTEN
-from tests.spec.flat import opened
+from tests.spec.flat import expanded, opened
 from tests.spec.test_docs import WHOLE
 from tests.spec.test_expansion import CASES
 
 TEXTS = [*("inputs: [4]\n" + text for text, _ in CASES.values()), *WRITTEN.values(), *WHOLE]
-
-
-def expanded(text: str) -> str:
-    return document(written_spec(opened(text).sound()[0]))
 
 
 def meaning(text: str) -> object:

@@ -8,7 +8,7 @@ from specmodel.layers.written import OWN_KEYS
 from specmodel.yaml.node import Node
 
 Use = Callable[[Node, str, Node | None], Node]
-"""What to do with a block that is an argument: the node, the block's name, and what stands under that."""
+"""What to do with a block that is an argument, or what is no layer: the node, its name, and what stands under that."""
 
 
 def each_block(kind: type[Layer], value: Node, blocks: Container[str], use: Use) -> Node:
@@ -24,12 +24,14 @@ def _each(node: Node, blocks: Container[str], use: Use) -> Node:
     if node.kind == "sequence":
         return node.with_elements([_each(element, blocks, use) for element in node.elements])
     if node.kind == "scalar":
-        return use(node, node.value, None) if isinstance(node.value, str) and node.value in blocks else node
+        name = node.value
+        known = not isinstance(name, str) or (name not in blocks and layers.find(name) is not None)
+        return node if known else use(node, str(name), None)
     keys = [key for key in node.items if key not in OWN_KEYS]
     if len(keys) != 1:
         return node
     name, value = keys[0], node.items[keys[0]]
-    if name in blocks:
+    found = layers.find(name) if name not in blocks else None
+    if found is None:
         return use(node, name, value)
-    found = layers.find(name)
-    return node.with_items({**node.items, name: each_block(found, value, blocks, use)}) if found is not None else node
+    return node.with_items({**node.items, name: each_block(found, value, blocks, use)})

@@ -111,7 +111,8 @@ class Census:
         found: list[tuple[Sequence[Node], Level]] = []
 
         def use(node: Node, name: str, arguments: Node | None) -> Node:
-            found.extend(self._block(level.module.blocks[name], node, arguments, level))
+            if name in level.module.blocks:
+                found.extend(self._block(level.module.blocks[name], node, arguments, level))
             return node
 
         layer = layers.find(kind)

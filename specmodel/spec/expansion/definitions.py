@@ -1,6 +1,7 @@
 """What a name can stand for while a spec is expanded."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
 
 from specmodel.diagnostics import Frame
 from specmodel.files.location import NamedFiles
@@ -149,10 +150,14 @@ class Hold(Record):
 
 
 class Module(Record):
-    """What all levels of one file share: its blocks, and where its paths start."""
+    """What all levels of one file share: its blocks, and where its paths start.
+
+    `below` is the way there from the folder of the spec that is read.
+    """
 
     blocks: Mapping[str, "Block"]
     files: NamedFiles | None
+    below: PurePath = PurePath()
 
 
 class Block(Record):
@@ -242,6 +247,11 @@ class Level:
             yield from level.bindings
             yield from level.scope.names
             level = level.around
+
+
+def only_of(bindings: Mapping[str, Definition]) -> Definition | None:
+    """What `_` means for the first entry inside: the only input."""
+    return next(iter(bindings.values())) if len(bindings) == 1 else None
 
 
 def leaves(scope: Scope) -> Iterator[Leaf]:

@@ -1,7 +1,7 @@
 """What blocks are made of: written in place, or a spec in another file."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from specmodel.diagnostics import Diagnostics, SpecError, codes
 from specmodel.files.location import NamedFiles, path_below
@@ -24,16 +24,16 @@ class Recipes:
         """What a block of a module is made of; None where it cannot be read."""
         known = self._of.get(id(block))
         if known is None:  # the block is kept, so that its identity is not given to another
-            recipe = self._in_file(block, module.files) if block.file is not None else None
+            recipe = self._in_file(block, module) if block.file is not None else None
             if block.file is None:
                 recipe = recipe_of(block, module, self._diagnostics)
             known = self._of[id(block)] = (block, recipe)
         return known[1]
 
-    def _in_file(self, block: Block, files: NamedFiles | None) -> Recipe | None:
+    def _in_file(self, block: Block, module: Module) -> Recipe | None:
         if not block.file:
             return None
-        node = block.node.items["file"]
+        node, files = block.node.items["file"], module.files
         folder, root = (files.folder, files.root) if files is not None else (Path(), None)
         try:
             path = path_below(block.file, folder, root, "file of a block", "file")
@@ -43,11 +43,11 @@ class Recipes:
             return None
         identity = os.path.realpath(path)
         if identity not in self._files:
-            self._files[identity] = self._read(block, path, root)
+            self._files[identity] = self._read(block, path, root, module.below / PurePath(block.file).parent)
         recipe = self._files[identity]
         return recipe.replace(block=block) if recipe is not None else None
 
-    def _read(self, block: Block, path: Path, root: Path | None) -> Recipe | None:
+    def _read(self, block: Block, path: Path, root: Path | None, below: PurePath) -> Recipe | None:
         from specmodel.yaml import compose_mapping, read_source  # only specs in several files need it
 
         node = block.node.items["file"]
@@ -65,7 +65,7 @@ class Recipes:
             return None
         document = read_document(top, self._diagnostics)
         params = read_params(document.params, self._diagnostics)
-        module = Module(read_blocks(document.blocks, self._diagnostics), NamedFiles(path.parent, root))
+        module = Module(read_blocks(document.blocks, self._diagnostics), NamedFiles(path.parent, root), below)
         outputs = output_nodes(document.outputs, self._diagnostics)
         names, dtype = file_inputs(document.inputs), document.dtype if "dtype" in top.items else None
         return Recipe(block, params, names, document.layers, top, outputs, module, True, dtype)

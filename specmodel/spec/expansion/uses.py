@@ -1,10 +1,130 @@
-"""The arguments that a use of a block gives to its params."""
+"""Uses of blocks: as entries, and as arguments of layers."""
 
-from specmodel.diagnostics import Diagnostics, codes
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from specmodel import layers
+from specmodel.diagnostics import Diagnostics, Frame, codes
+from specmodel.layers.base import layer_arguments
+from specmodel.layers.naming import snake_case
 from specmodel.layers.validation import shown, unknown_argument
-from specmodel.spec.entries import WrittenEntry
-from specmodel.spec.expansion.blocks import Recipe
+from specmodel.layers.written import OWN_KEYS, faults_beside, unknown_layer
+from specmodel.spec.entries import WrittenEntry, entry_nodes
+from specmodel.spec.expansion.arguments import each_block
+from specmodel.spec.expansion.blocks import Recipe, use_of
+from specmodel.spec.expansion.definitions import Block, Definition, Hold, Input, Level, Passed, Region, only_of
+from specmodel.spec.expansion.holds import contains_itself, held_inside
+from specmodel.spec.expansion.inputs import bindings_of
+from specmodel.spec.expansion.naming import name_members
+from specmodel.spec.expansion.recipes import Recipes
+from specmodel.spec.expressions.substitute import Substitution
+from specmodel.spec.faults import report_fault
+from specmodel.spec.model import Place
+from specmodel.spec.params import bind
 from specmodel.yaml.node import Node
+
+if TYPE_CHECKING:
+    from specmodel.spec.composite import Body
+
+Entries = Callable[[Sequence[Node], Level, Definition | None], Definition | None]
+
+
+class BlockUses:
+    """Writes out the blocks that entries use. `entries` defines those of a list.
+
+    `bodies` are those of blocks that are arguments; they wait for references to be followed.
+    """
+
+    def __init__(
+        self, recipes: Recipes, entries: Entries, passed: list[Passed], substitute: Substitution, found: Diagnostics
+    ) -> None:
+        self.bodies: list[tuple[Body, Region]] = []
+        self._recipes = recipes
+        self._entries = entries
+        self._passed = passed
+        self._substitute = substitute
+        self._diagnostics = found
+
+    def fill(self, region: Region, entry: WrittenEntry, above: Definition | None) -> None:
+        """Write out the block that an entry uses, in the region that was made for it."""
+        level, block = region.level, region.level.module.blocks[entry.kind]
+        found = self._recipe(block, entry, level)
+        if found is None:
+            return
+        recipe, frame = found
+        region.input_names, bindings = bindings_of(recipe.inputs, entry, level, above, self._passed, self._diagnostics)
+        region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
+        given = bind_arguments(recipe, entry, self._diagnostics)
+        if given is None:
+            return
+        hold = held_inside(entry, level, self._diagnostics)
+        if recipe.dtype is not None and hold.dtype is None:
+            hold = hold.replace(dtype=recipe.dtype)
+        region.fill = partial(self._fill, recipe, given, hold, frame)
+        region.fill(region, bindings)
+
+    def _fill(
+        self,
+        recipe: Recipe,
+        given: Mapping[str, Node],
+        hold: Hold,
+        frame: Frame,
+        region: Region,
+        bindings: Mapping[str, Definition],
+    ) -> None:
+        with self._diagnostics.inside(frame):
+            values = bind(recipe.params, given, recipe.outer(region.level), self._substitute, self._diagnostics)
+            nodes = entry_nodes(recipe.layers, recipe.top, self._diagnostics)
+        region.inner = recipe.level(region.level, region.inside, values, frame, bindings=bindings, hold=hold)
+        region.last = self._entries(nodes, region.inner, only_of(bindings)) if nodes else None
+
+    def _recipe(self, block: Block, entry: WrittenEntry, level: Level) -> tuple[Recipe, Frame] | None:
+        """What a block is made of, and the frame of its use; None where it cannot be used, which is reported."""
+        frame = use_of(block, entry.node, level)
+        with self._diagnostics.inside(frame):
+            recipe = self._recipes.of(block, level.module)
+        if recipe is None or contains_itself(recipe, entry, level, self._diagnostics):
+            return None
+        return recipe, frame.replace(identity=recipe.identity)
+
+    def composed(self, node: Node, level: Level) -> Node:
+        """An entry with layers made of layers in place of the blocks among its arguments."""
+        for key in node.items if level.module.blocks else ():
+            found = layers.find(key) if key not in level.module.blocks and key[:1].isupper() else None
+            if found is not None and layer_arguments(found):
+                value = each_block(found, node.items[key], level.module.blocks, partial(self._composite, level))
+                return node.with_items({**node.items, key: value})
+        return node
+
+    def _composite(self, level: Level, node: Node, name: str, arguments: Node | None) -> Node:
+        """The layer in place of a block that is an argument; where that is wrong, a node that is `refused`."""
+        from specmodel.spec.composite import Body, composite  # few specs need it
+
+        block, head = level.module.blocks.get(name), node.key_spans.get(name, node.span)
+        if block is None:
+            fault = unknown_layer(name, level.module.blocks)
+            self._diagnostics.add(fault.code, fault.message, head, place=node.place, help=fault.help)
+            return node.refuses()
+        entry = WrittenEntry(node, name, head)
+        found = self._recipe(block, entry, level)
+        given = bind_arguments(found[0], entry, self._diagnostics) if found is not None else None
+        own = {key: node.items[key].plain() for key in OWN_KEYS if key in node.items}
+        faults = faults_beside(own)
+        for fault in faults:
+            report_fault(fault, node, Place(head, node.place), self._diagnostics)
+        if found is None or given is None or faults:
+            return node.refuses()
+        recipe, frame = found
+        region = Region(level, Place(head, node.place), None, snake_case(name))
+        region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
+        bindings = {one: Input(level, Place(), one) for one in recipe.inputs}
+        self._fill(recipe, given, Hold(), frame, region, bindings)
+        name_members(region.inside, bindings, f"the block `{name}`", self._diagnostics)
+        body = Body(recipe.inputs)
+        self.bodies.append((body, region))
+        dtype = own.get("dtype", recipe.dtype if level.hold.dtype is None else None)
+        return node.computes(composite(name, body, own.get("name"), own.get("trainable", True), dtype))
 
 
 def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics) -> dict[str, Node] | None:

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from specmodel.diagnostics import Diagnostics, Frame, codes
 from specmodel.diagnostics.diagnostic import failure
+from specmodel.layers.base import relocated
 from specmodel.layers.naming import snake_case
 from specmodel.spec.entries import WrittenEntry, entry_nodes, read_entry, read_name
-from specmodel.spec.expansion.blocks import Recipe, use_of
 from specmodel.spec.expansion.census import DEEPEST, MOST_LAYERS, Census, too_many_entries
-from specmodel.spec.expansion.definitions import Block, Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times
-from specmodel.spec.expansion.holds import contains_itself, held_inside
+from specmodel.spec.expansion.definitions import Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times, only_of
+from specmodel.spec.expansion.holds import held_inside
 from specmodel.spec.expansion.inputs import bindings_of, first_input
 from specmodel.spec.expansion.recipes import Recipes
 from specmodel.spec.expansion.repeats import read_repeat
-from specmodel.spec.expansion.uses import bind_arguments
+from specmodel.spec.expansion.uses import BlockUses
 from specmodel.spec.expressions.substitute import Substitution
 from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import Place
-from specmodel.spec.params import bind
 from specmodel.yaml.node import Node
+
+if TYPE_CHECKING:
+    from specmodel.spec.composite import Body
 
 _READ_LATER = ("layers", "repeat", "index")
 """Keys of an entry whose expressions are computed where they are read."""
@@ -37,8 +41,14 @@ class Expander:
         self.reuses: list[Reuse] = []
         self.passed: list[Passed] = []
         self.paths = paths
-        self._recipes = Recipes(diagnostics)
         self.count = 0
+        self._recipes = Recipes(diagnostics)
+        self._uses = BlockUses(self._recipes, self.entries, self.passed, self.substitute, diagnostics)
+
+    @property
+    def bodies(self) -> "list[tuple[Body, Region]]":
+        """The blocks that are arguments, which wait as well."""
+        return self._uses.bodies
 
     def model(self, nodes: Sequence[Node], level: Level, only: Definition | None) -> Definition | None:
         """Define the entries of a model, whose only input is `only`; `SpecError` where they are too many."""
@@ -113,7 +123,7 @@ class Expander:
                 if number is None and "name" in node.items:
                     name = read_name(self._own(node.items["name"], level), self.paths, self.diagnostics)
                 return self._pass_on(node, inputs, level, above, name)
-        own = self._computed(node, level, number is not None)
+        own = self._uses.composed(self._computed(node, level, number is not None), level)
         around = {"trainable": False} if not level.hold.trainable else {}
         if level.hold.dtype is not None:
             around["dtype"] = level.hold.dtype  # type: ignore[assignment]
@@ -122,7 +132,10 @@ class Expander:
         if entry.kind == "layers":
             return self._group(entry, level, above, name)
         if entry.kind in level.module.blocks:
-            return self._block(entry, level.module.blocks[entry.kind], level, above, name)
+            region = Region(level, Place(entry.head, entry.node.place), name, snake_case(entry.kind))
+            self._add(region, entry.node, level)
+            self._uses.fill(region, entry, above)
+            return region
         made: Leaf | Reuse
         if entry.kind == "reuse":
             written = _reused(entry)
@@ -131,6 +144,8 @@ class Expander:
             self.reuses.append(made)
         else:
             self._counts(node, level)
+            if entry.layer is not None and level.module.below != PurePath():
+                entry = entry.replace(layer=relocated(entry.layer, level.module.below))
             base = type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
             made = Leaf(level, entry, above, name, base)
         return self._add(made, own, level)
@@ -201,7 +216,7 @@ class Expander:
         if name is None:
             nodes = entry_nodes(entry.value, entry.node, self.diagnostics)
             inner = level.within(bindings=bindings, hold=hold)
-            return self.entries(nodes, inner, _only(bindings))
+            return self.entries(nodes, inner, only_of(bindings))
         region = Region(level, _place(entry.node), name, "group")
         region.input_names = names
         region.fill = partial(self._fill_group, entry, hold)
@@ -212,62 +227,11 @@ class Expander:
     def _fill_group(self, entry: WrittenEntry, hold: Hold, region: Region, bindings: Mapping[str, Definition]) -> None:
         nodes = entry_nodes(entry.value, entry.node, self.diagnostics)
         region.inner = region.level.within(region.inside, bindings=bindings, hold=hold)
-        region.last = self.entries(nodes, region.inner, _only(bindings))
-
-    def _block(
-        self, entry: WrittenEntry, block: Block, level: Level, above: Definition | None, name: str | None
-    ) -> Definition:
-        region = Region(level, Place(entry.head, entry.node.place), name, snake_case(block.name))
-        self._add(region, entry.node, level)
-        found = self._recipe(block, entry, level)
-        if found is None:
-            return region
-        recipe, frame = found
-        names, bindings = bindings_of(recipe.inputs, entry, level, above, self.passed, self.diagnostics)
-        region.input_names = names
-        region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
-        given = bind_arguments(recipe, entry, self.diagnostics)
-        if given is None:
-            return region
-        hold = held_inside(entry, level, self.diagnostics)
-        if recipe.dtype is not None and hold.dtype is None:
-            hold = hold.replace(dtype=recipe.dtype)
-        region.fill = partial(self._fill_block, recipe, given, hold, frame)
-        region.fill(region, bindings)
-        return region
-
-    def _fill_block(
-        self,
-        recipe: Recipe,
-        given: Mapping[str, Node],
-        hold: Hold,
-        frame: Frame,
-        region: Region,
-        bindings: Mapping[str, Definition],
-    ) -> None:
-        with self.diagnostics.inside(frame):
-            values = bind(recipe.params, given, recipe.outer(region.level), self.substitute, self.diagnostics)
-            nodes = entry_nodes(recipe.layers, recipe.top, self.diagnostics)
-        region.inner = recipe.level(region.level, region.inside, values, frame, bindings=bindings, hold=hold)
-        region.last = self.entries(nodes, region.inner, _only(bindings)) if nodes else None
-
-    def _recipe(self, block: Block, entry: WrittenEntry, level: Level) -> tuple[Recipe, Frame] | None:
-        """What a block is made of, and the frame of its use; None where it cannot be used, which is reported."""
-        frame = use_of(block, entry.node, level)
-        with self.diagnostics.inside(frame):
-            recipe = self._recipes.of(block, level.module)
-        if recipe is None or contains_itself(recipe, entry, level, self.diagnostics):
-            return None
-        return recipe, frame.replace(identity=recipe.identity)
+        region.last = self.entries(nodes, region.inner, only_of(bindings))
 
 
 def _place(node: Node) -> Place:
     return Place(node.span, node.place)
-
-
-def _only(bindings: Mapping[str, Definition]) -> Definition | None:
-    """What `_` means for the first entry inside: the only input."""
-    return next(iter(bindings.values())) if len(bindings) == 1 else None
 
 
 def _reused(entry: WrittenEntry) -> str:

@@ -2,12 +2,14 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from specmodel.checking.checks import errors_in, found_in
 from specmodel.checking.discovery import STDIN
 from specmodel.checking.fixes import Change, Fixes, Repair
+from specmodel.checking.processes import shared, usable_processors
 from specmodel.checking.settings import Configurations, Settings
 from specmodel.diagnostics import Diagnostic, SpecError
 from specmodel.diagnostics.cut import without_texts
@@ -17,8 +19,12 @@ from specmodel.spec.params import Choice
 from specmodel.text import SourceFile
 from specmodel.yaml import decode_source, read_source
 
-_COLLECT_AFTER = 1 << 20
-"""Bytes of specs between two collections of what they leave behind, which holds circles."""
+_COLLECT_AFTER = 1 << 17
+"""Bytes of specs between two collections of what they leave behind."""
+_BYTES_A_SECOND, _SIZE_OF_ANY = 400_000, 400
+"""Of specs, roughly: the time for a file grows with its size from that of a small one on."""
+_WORTH_PROCESSES = 0.1
+"""Seconds of work that are more than two processes cost to start."""
 
 
 class Stdin(Record):
@@ -89,15 +95,54 @@ def check_files(files: Sequence[Path], request: Request) -> Outcome:
 
 
 def _checked(files: Sequence[Path], request: Request) -> Iterator[Checked]:
-    """What is found in each file."""
-    uncollected = 0
-    for file in files:
-        checked = _check(file, request)
-        yield checked
-        uncollected += checked.size
-        if uncollected > _COLLECT_AFTER:
+    """What is found in each file: the first one here, which imports what most need, the rest where it goes fastest."""
+    if not files:
+        return
+    yield _check(files[0], request)
+    rest = files[1:]
+    if not rest:
+        return
+    gc.collect()
+    gc.freeze()  # what is there by now stays: no collection need look at it again
+    sizes = [_size(file) for file in rest]
+    processes = min(usable_processors(), len(rest)) if _seconds(sizes) > _WORTH_PROCESSES else 1
+    if processes > 1:
+        sys.stdout.flush()
+        collected = _Collected(rest, request)
+        yield from shared(collected.check, [size + _SIZE_OF_ANY for size in sizes], processes)
+    else:
+        yield from map(_Collected(rest, request).check, range(len(rest)))
+
+
+class _Collected:
+    """Checks files by their numbers, and collects what they leave behind: it holds circles."""
+
+    def __init__(self, files: Sequence[Path], request: Request) -> None:
+        self._files = files
+        self._request = request
+        self._uncollected = 0
+
+    def check(self, number: int) -> Checked:
+        """What is found in a file."""
+        checked = _check(self._files[number], self._request)
+        self._uncollected += checked.size
+        if self._uncollected > _COLLECT_AFTER:
             gc.collect()
-            uncollected = 0
+            self._uncollected = 0
+        return checked
+
+
+def _size(file: Path) -> int:
+    """The bytes of a file; 0 where that cannot be told."""
+    try:
+        return os.stat(file).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _seconds(sizes: Sequence[int]) -> float:
+    """About how long it takes to check files of these sizes."""
+    return (sum(sizes) + _SIZE_OF_ANY * len(sizes)) / _BYTES_A_SECOND
 
 
 def _check(file: Path, request: Request) -> Checked:

@@ -42,3 +42,9 @@ def test_what_onnx_cannot_say_is_refused(use: Refused) -> None:
     assert refusals(graph_of(use.layer, example, harness.types_of(example))) == list(use.reasons)
     known = refusals(graph_of(use.layer, example, harness.concrete_types(example)))
     assert known == ([] if use.needs_sizes else list(use.reasons))
+
+
+def test_the_docs_name_the_layers_that_are_refused() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
+    table = page.partition("## What ONNX cannot express")[2]
+    assert [layer for layer, _ in sorted(REASONS) if layer not in table] == []

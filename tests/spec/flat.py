@@ -1,11 +1,13 @@
 """A spec's text as the flat model it stands for."""
 
 from pathlib import Path
+from typing import Any
 
 from specmodel.model.opening import Opened, open_source
 from specmodel.spec.params import Choice
 from specmodel.spec.style import document
 from specmodel.spec.writing import written_spec
+from specmodel.summary.figures import figures
 from specmodel.yaml import Node, decode_source
 
 
@@ -37,3 +39,9 @@ def messages(text: str, preset: str | None = None, **params: object) -> list[str
 def expanded(text: str, preset: str | None = None, **params: object) -> str:
     """What `expand` writes of a sound spec."""
     return document(written_spec(opened(text, preset, **params).sound()[0]))
+
+
+def shapes(text: str, *, preset: str | None = None, **params: object) -> dict[str, list[Any]]:
+    """The first output's shape of each layer, by path."""
+    found = figures(*opened(text, preset, **params).sound())
+    return {row["path"]: row["output_shapes"][0] for row in found["layers"]}

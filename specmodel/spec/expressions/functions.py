@@ -38,10 +38,10 @@ def _ceil(x: Any) -> Any:
     return -int(-_number(x) // 1)
 
 
-def _round(x: Any, digits: Any = None) -> Any:
-    if digits is not None and (not isinstance(digits, int) or abs(digits) > MOST_DIGITS):
+def _round(x: Any, ndigits: Any = None) -> Any:
+    if ndigits is not None and (not isinstance(ndigits, int) or abs(ndigits) > MOST_DIGITS):
         raise ValueError(f"digits from -{MOST_DIGITS} to {MOST_DIGITS} can be asked for")
-    return round(_number(x), digits)
+    return round(_number(x), ndigits)
 
 
 def _round_to(x: Any, n: Any = 8) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specmodel.cli.given_weights import weights_option
-from specmodel.cli.limits import limit_threads, out_of_memory, physical_memory
+from specmodel.cli.limits import out_of_memory, physical_memory, take_threads
 from specmodel.cli.options import (
     Opening,
     color_option,
@@ -73,7 +73,7 @@ class Asked(Record):
     help="Samples in a call [default: 1, or all given].",
 )
 @click.option("--repeat", type=click.IntRange(1), metavar="N", help="Calls to time [default: for about a second].")
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: as fits].")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: all].")
 @opening_options
 @color_option
 @quiet_option
@@ -93,7 +93,7 @@ def command(spec: str, inputs: Sequence[str], opening: Opening, **options: Any) 
     sources, stdin = read_sources(given, list(input_dtypes(model)), sys.stdin.buffer) if given else ([], None)
     shown = check_fit(model, sources)
     bound = _bound(model, graph, asked, sources, spec)
-    threads = limit_threads(asked.threads, bound, 1)
+    threads = take_threads(asked.threads)
     show(shown, asked.color, asked.quiet)
     try:
         measured = _measured(opened, bound, asked, threads, sources, stdin)
@@ -170,7 +170,7 @@ def _measured(
     data = _data(graph, sources, stdin) if sources else samples(graph, SEED)
     show(found, asked.color, asked.quiet)
     started = perf_counter()
-    plan = compile_graph(graph, arrays)
+    plan = compile_graph(graph, arrays, threads=threads)
     compiled = 1e3 * (perf_counter() - started)
     timing = measure(plan, [data[given.spec.name] for given in graph.inputs], asked.repeat)
     return Measured(graph, plan, timing, compiled, threads)

@@ -8,14 +8,13 @@ import click
 
 from specmodel.diagnostics import SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
-from specmodel.graph.graph import Graph
-from specmodel.graph.memory import ONE_SAMPLE
-from specmodel.types.dim import Dim, evaluate
+from specmodel.plan.threads import default_threads
 
 _SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) *([KMGTP]?)(I?)(B?)")
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
-_SMALL_WORK = 4 * 10**9
-"""Floating-point operations that one thread does before a second is started: starting one takes 60 ms."""
+_LIBRARIES = (
+    *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS"),
+)
 
 
 def memory_size(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
@@ -45,27 +44,12 @@ def out_of_memory() -> SpecError:
     )
 
 
-def limit_threads(asked: int | None, graph: Graph, rows: int) -> int:
-    """Tell NumPy's libraries, before they are loaded, how many threads to use: those asked for, or what the work needs.
+def take_threads(asked: int | None) -> int:
+    """How many threads to compute with: those asked for, or as many as there are.
 
-    A number that the environment has for a library stays, unless another was asked for. The number comes back.
+    NumPy's libraries are told, before they are loaded, to use one: tiles are shared, not single products.
     """
-    count = asked if asked is not None else _fitting_threads(graph, rows)
-    if "numpy" in sys.modules:
-        return count
-    for variable in _THREADS:
-        if asked is not None or variable not in os.environ:
-            os.environ[variable] = str(count)
+    count = asked if asked is not None else default_threads()
+    if "numpy" not in sys.modules:
+        os.environ.update(dict.fromkeys(_LIBRARIES, "1"))
     return count
-
-
-def _fitting_threads(graph: Graph, rows: int) -> int:
-    work: Dim = 0
-    for node in graph.nodes:
-        work = work + node.flops()
-    work = evaluate(work, ONE_SAMPLE)
-    if isinstance(work, int) and work * rows <= _SMALL_WORK:
-        return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    allowed = os.environ.get("OMP_NUM_THREADS", "")
-    return min(usable, int(allowed)) if allowed.isascii() and allowed.isdigit() and int(allowed) > 0 else usable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specmodel.cli.given_weights import hint_at_initial_weights, weights_option
-from specmodel.cli.limits import limit_threads, memory_size, out_of_memory, physical_memory
+from specmodel.cli.limits import memory_size, out_of_memory, physical_memory, take_threads
 from specmodel.cli.options import (
     Opening,
     color_option,
@@ -78,7 +78,7 @@ class Options(Record):
     metavar="SIZE",
     help="Refuse what takes more: 4G, 512MiB [default: all there is].",
 )
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: as fits].")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: all].")
 @opening_options
 @color_option
 @quiet_option
@@ -102,7 +102,7 @@ def command(spec: str, inputs: Sequence[str], opening: Opening, **options: Any) 
     if asked.until is not None:
         model, graph = until_layer(model, graph, asked.until, spec)
     check_output(asked.output, [output.name for output in graph.outputs])
-    limit_threads(asked.threads, graph, max(source.header.shape[0] for source in sources))
+    asked = asked.replace(threads=take_threads(asked.threads))
     show(notes, asked.color, asked.quiet)
     try:
         _run(opened.replace(spec=model), graph, sources, stdin, asked, limit, _files(opened, given, spec, asked))
@@ -143,7 +143,7 @@ def _run(
     spec = traced(opened.spec, graph) if asked.trace else opened.spec
     found = Diagnostics()
     weights = _weights(opened, graph, asked, found)
-    job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size)
+    job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size, asked.threads)
     _hint_at_one_piece(job.pieces, asked)
     trace = Trace(spec, job.pieces.outputs, _flops(opened.spec, graph, sources)) if asked.trace else None
     weights(graph)  # now, so that what is wrong with them is told before an output is begun

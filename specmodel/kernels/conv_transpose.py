@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import product
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch
 from specmodel.kernels.conv import packed
-from specmodel.kernels.tiles import Block, block_sizes, blocks
+from specmodel.kernels.tiles import Block, blocks, pieces
 from specmodel.ops import conv_transpose as ops
 from specmodel.types.window import transposed_padding
 
@@ -33,15 +33,16 @@ def conv_transpose(
         return
     *taps, filters, channels = kernel.shape
     depth = prod(taps) * filters
-    sizes = block_sizes(x.shape[:-1], max(PRODUCT_BYTES // (depth * x.itemsize), FEWEST_ROWS))
-    products = scratch((prod(sizes) * depth,), x.dtype)
+    counts = pieces(x.shape[:-1], max(PRODUCT_BYTES // (depth * x.itemsize), FEWEST_ROWS))
+    most = prod(ceil(size / count) for size, count in zip(x.shape, counts, strict=False))
+    products = scratch((most * depth,), x.dtype)
     matrix = kernel.reshape(depth, channels).T
     apart = all(
         stride >= (size - 1) * dilation + 1
         for size, stride, dilation in zip(taps, op.strides, op.dilation, strict=True)
     )
     cuts = _cuts(op, taps)
-    for block in blocks(x.shape[:-1], sizes):
+    for block in blocks(x.shape[:-1], counts):
         calls, rows = _rows(x[tuple(slice(*span) for span in block)], scratch)
         yield from calls
         found = products[: rows.shape[0] * depth].reshape(-1, depth)

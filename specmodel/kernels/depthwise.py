@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch, Work
+from specmodel.kernels.costs import TAP
 from specmodel.kernels.epilogue import Epilogue
-from specmodel.kernels.tiles import Block, block_sizes, tiled
+from specmodel.kernels.tiles import Block, pieces, shared, tiled
 from specmodel.kernels.windows import Axis, under, windows
 
 TILE_BYTES = 1 << 19
@@ -28,11 +29,12 @@ def depthwise(x: Array, kernel: Array, axes: Sequence[Axis], epilogue: Epilogue,
     filters = channels * multiplier
     out = epilogue.out
     weights = kernel.reshape(*taps, filters)
-    sizes = _sizes(out.shape, prod(taps), x.itemsize)
+    nanoseconds = out.size * prod(taps) * TAP + epilogue.nanoseconds
+    counts = _counts(out.shape, prod(taps), x.itemsize, nanoseconds)
     copied = multiplier > 1 or x.strides[-1] != x.itemsize or x.strides[-2] != x.itemsize * channels
     joined = axes[-1].stride == 1
     if joined:
-        wide = scratch((*taps, sizes[-1], filters), x.dtype)
+        wide = scratch((*taps, ceil(out.shape[-2] / counts[-1]), filters), x.dtype)
         yield partial(np.copyto, wide, weights[..., None, :])
         weights = wide.reshape(*taps, -1)
     spatial, window = "hwd"[: len(axes) - joined], "ijk"[: len(axes)]
@@ -52,14 +54,15 @@ def depthwise(x: Array, kernel: Array, axes: Sequence[Axis], epilogue: Epilogue,
         yield partial(np.einsum, equation, view, weights[..., : result.shape[-1]], out=result)
         yield from epilogue.finish(block, room, scratch)
 
-    yield tiled(out.shape, (*sizes, filters), calls)
+    yield tiled(out.shape, (*counts, 1), calls, nanoseconds)
 
 
-def _sizes(shape: Sequence[int], taps: int, itemsize: int) -> tuple[int, ...]:
-    """The sizes of tiles (batch, windows…), whose last axis the repeated kernel is as long as."""
+def _counts(shape: Sequence[int], taps: int, itemsize: int, nanoseconds: float) -> tuple[int, ...]:
+    """Into how many pieces to cut the axes (batch, windows…); as long as a piece of the last the repeated kernel is."""
     *front, length, filters = shape
-    (side,) = block_sizes((length,), KERNEL_BYTES // (taps * filters * itemsize))
-    return (*block_sizes(front, TILE_BYTES // (side * filters * itemsize)), side)
+    (sides,) = pieces((length,), KERNEL_BYTES // (taps * filters * itemsize))
+    limit = TILE_BYTES * sides // (length * filters * itemsize)
+    return (*pieces(front, shared(prod(front), limit, nanoseconds / sides)), sides)
 
 
 def _joined(view: Array, axis: int) -> Array:

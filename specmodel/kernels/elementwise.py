@@ -9,9 +9,10 @@ import numpy as np
 from specmodel.diagnostics.codes import DATA_VALUE
 from specmodel.kernels import Array, Bound, Core, Scratch, Work, in_turn, kernel_of
 from specmodel.kernels.compact import compact
+from specmodel.kernels.costs import ELEMENT
 from specmodel.kernels.epilogue import Epilogue
 from specmodel.kernels.special import erf, gelu, limits, sigmoid, softplus, tanh_gelu
-from specmodel.kernels.tiles import Block, aligned, block_sizes, tiled
+from specmodel.kernels.tiles import Block, aligned, pieces, shared, tiled
 from specmodel.ops import elementwise as ops
 from specmodel.types.fault import Fault
 
@@ -124,7 +125,9 @@ def _elementwise(op: Any, inputs: Sequence[Array], epilogue: Epilogue, scratch: 
         yield from in_turn(kernel(op, [aligned(x, block) for x in inputs], [room], scratch), scratch)
         yield from epilogue.finish(block, room, scratch)
 
-    yield tiled(out.shape, block_sizes(out.shape, TILE_BYTES // out.itemsize), calls)
+    nanoseconds = out.size * ELEMENT + epilogue.nanoseconds
+    counts = pieces(out.shape, shared(out.size, TILE_BYTES // out.itemsize, nanoseconds))
+    yield tiled(out.shape, counts, calls, nanoseconds)
 
 
 def _check_exponents(exponents: Array) -> None:

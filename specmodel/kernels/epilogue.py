@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch, in_turn, kernel_of
+from specmodel.kernels.costs import ELEMENT
 from specmodel.kernels.tiles import Block, aligned, part, rows_of
 from specmodel.ops.fused import Stage
 
@@ -23,6 +24,11 @@ class Epilogue:
         self._last: dict[int, int] = {}
         for step, stage in enumerate(stages):
             self._last.update(dict.fromkeys(stage.operands, step))
+
+    @property
+    def nanoseconds(self) -> float:
+        """What the stages cost."""
+        return self.out.size * len(self._stages) * ELEMENT
 
     def room(self, block: Block, scratch: Scratch, *, whole: bool = False) -> Array:
         """Where the kernel writes a block: in the output, or in working memory where that lies scattered.

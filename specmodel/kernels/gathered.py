@@ -7,8 +7,9 @@ from math import prod
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch, Tiles
+from specmodel.kernels.costs import MULTIPLY_ADD
 from specmodel.kernels.epilogue import Epilogue
-from specmodel.kernels.tiles import Block, block_sizes, part, rows_of, tiled
+from specmodel.kernels.tiles import Block, part, pieces, rows_of, shared, tiled
 from specmodel.kernels.windows import Axis, under, windows
 
 GATHERED_BYTES = 1 << 20
@@ -23,7 +24,9 @@ def pointwise(x: Array, matrix: Array, axes: Sequence[Axis], epilogue: Epilogue)
     """Windows of one tap are the rows of a matrix where they stand; what lies apart is copied together."""
     out = epilogue.out
     x = x[(slice(None), *(slice(None, None, axis.stride) for axis in axes))]
-    sizes = block_sizes(out.shape[:-1], max(RESULT_BYTES // (out.shape[-1] * out.itemsize), FEWEST_ROWS))
+    nanoseconds = out.size * len(matrix) * MULTIPLY_ADD + epilogue.nanoseconds
+    limit = max(RESULT_BYTES // (out.shape[-1] * out.itemsize), FEWEST_ROWS)
+    counts = pieces(out.shape[:-1], shared(prod(out.shape[:-1]), limit, nanoseconds))
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
         taken = part(x, block[:-1])
@@ -36,7 +39,7 @@ def pointwise(x: Array, matrix: Array, axes: Sequence[Axis], epilogue: Epilogue)
         yield partial(np.matmul, rows, matrix, out=rows_of(room))
         yield from epilogue.finish(block, room, scratch)
 
-    return tiled(out.shape, (*sizes, out.shape[-1]), calls)
+    return tiled(out.shape, (*counts, 1), calls, nanoseconds)
 
 
 def gathered(x: Array, kernel: Array, groups: int, axes: Sequence[Axis], epilogue: Epilogue) -> Tiles:
@@ -45,8 +48,9 @@ def gathered(x: Array, kernel: Array, groups: int, axes: Sequence[Axis], epilogu
     out = epilogue.out
     depth = prod(taps) * channels
     matrices = kernel.reshape(depth, groups, filters // groups).transpose(1, 0, 2)
-    limit = GATHERED_BYTES // (depth * groups * x.itemsize)
-    sizes = block_sizes(out.shape[:-1], max(limit, FEWEST_ROWS))
+    nanoseconds = out.size * depth * MULTIPLY_ADD + epilogue.nanoseconds
+    limit = max(GATHERED_BYTES // (depth * groups * x.itemsize), FEWEST_ROWS)
+    counts = pieces(out.shape[:-1], shared(prod(out.shape[:-1]), limit, nanoseconds))
     scattered = x.strides[-1] != x.itemsize and x.shape[-1] > 1 and depth > channels
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
@@ -55,9 +59,9 @@ def gathered(x: Array, kernel: Array, groups: int, axes: Sequence[Axis], epilogu
             copy = scratch(seen.shape, x.dtype)
             yield partial(np.copyto, copy, seen)
             seen = copy
-        counts = [stop - start for start, stop in block[1:-1]]
-        view = windows(seen.reshape(*seen.shape[:-1], groups, channels, copy=False), axes, counts)
-        count = len(seen) * prod(counts)
+        lengths = [stop - start for start, stop in block[1:-1]]
+        view = windows(seen.reshape(*seen.shape[:-1], groups, channels, copy=False), axes, lengths)
+        count = len(seen) * prod(lengths)
         rows = scratch((groups, count, depth), x.dtype)
         yield partial(np.copyto, rows.reshape(groups, *view.shape[:-2], channels), np.moveaxis(view, -2, 0))
         room = epilogue.room(block, scratch)
@@ -65,4 +69,4 @@ def gathered(x: Array, kernel: Array, groups: int, axes: Sequence[Axis], epilogu
         yield partial(np.matmul, rows, matrices, out=result)
         yield from epilogue.finish(block, room, scratch)
 
-    return tiled(out.shape, (*sizes, filters), calls)
+    return tiled(out.shape, (*counts, 1), calls, nanoseconds)

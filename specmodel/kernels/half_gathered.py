@@ -13,9 +13,10 @@ from math import ceil, prod
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch, Tiles
+from specmodel.kernels.costs import MULTIPLY_ADD, RUN
 from specmodel.kernels.epilogue import Epilogue
 from specmodel.kernels.products import DEEPEST, groups_of, tile_products
-from specmodel.kernels.tiles import Block, block_sizes, rows_of, tiled
+from specmodel.kernels.tiles import Block, pieces, rows_of, shared, tiled
 from specmodel.kernels.windows import Axis, under, windows
 
 GATHERED_BYTES = 1 << 19
@@ -24,11 +25,10 @@ RESULT_BYTES = 1 << 18
 """The result of a tile, beside which as much is needed for what is added to it."""
 FEWEST_ROWS = 32
 """A tile of fewer rows spends its time on calls."""
-COPY, RUN, ADD, SHORT = 0.2, 8.0, 0.25, 0.14
-"""What it costs to gather an element and a run of memory, to add to a result, to multiply in a product of one row.
+COPY, ADD, SHORT = 0.2, 0.25, 0.14
+"""Nanoseconds to gather an element, to add one to a result, and more for a multiply-add in a product of one row.
 
-In nanoseconds of a core with AVX-512; only what they are to each other matters. What a multiply-add costs beyond its
-0.02 falls with the square of the rows.
+The last falls with the square of the rows.
 """
 ONCE = Axis(1, 1, 1)
 
@@ -45,7 +45,8 @@ def half_gathered(x: Array, packed: Array, width: int, axes: Sequence[Axis], epi
     limit = RESULT_BYTES // (filters * x.itemsize)
     if inner:
         limit = min(limit, GATHERED_BYTES // (depth * x.itemsize))
-    sizes = block_sizes(out.shape[:-1], max(limit, FEWEST_ROWS))
+    nanoseconds = out.size * depth * prod(axis.taps for axis in outer) * MULTIPLY_ADD + epilogue.nanoseconds
+    counts = pieces(out.shape[:-1], shared(prod(out.shape[:-1]), max(limit, FEWEST_ROWS), nanoseconds))
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
         seen, spans = under(x, axes, block), [stop - start for start, stop in block[1:-1]]
@@ -66,7 +67,7 @@ def half_gathered(x: Array, packed: Array, width: int, axes: Sequence[Axis], epi
                 yield partial(np.add, total, other, out=total)
         yield from epilogue.finish(block, room, scratch)
 
-    return tiled(out.shape, (*sizes, filters), calls)
+    return tiled(out.shape, (*counts, 1), calls, nanoseconds)
 
 
 def gathered_axes(taps: Sequence[int], channels: int, filters: int, row: int) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Core, Scratch, Work
+from specmodel.kernels.costs import MULTIPLY_ADD
 from specmodel.kernels.epilogue import Epilogue
-from specmodel.kernels.tiles import Block, aligned, block_sizes, part, rows_of, tiled
+from specmodel.kernels.tiles import Block, aligned, part, pieces, rows_of, shared, tiled
 from specmodel.ops import linear as ops
 
 TILE_BYTES = 1 << 19
@@ -34,8 +35,9 @@ def _mat_mul(op: ops.MatMul, inputs: Sequence[Array], epilogue: Epilogue, scratc
     if out.size == 0:
         return
     whole = 1 if b.ndim == 2 else 2
-    limit = TILE_BYTES // (prod(out.shape[-whole:]) * out.itemsize)
-    sizes = (*block_sizes(out.shape[:-whole], max(limit, FEWEST_ROWS if b.ndim == 2 else 1)), *out.shape[-whole:])
+    nanoseconds = out.size * a.shape[-1] * MULTIPLY_ADD + epilogue.nanoseconds
+    limit = max(TILE_BYTES // (prod(out.shape[-whole:]) * out.itemsize), FEWEST_ROWS if b.ndim == 2 else 1)
+    counts = pieces(out.shape[:-whole], shared(prod(out.shape[:-whole]), limit, nanoseconds))
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
         room = epilogue.room(block, scratch)
@@ -51,7 +53,7 @@ def _mat_mul(op: ops.MatMul, inputs: Sequence[Array], epilogue: Epilogue, scratc
             yield partial(np.matmul, aligned(a, block, 2), aligned(b, block, 2), out=room)
         yield from epilogue.finish(block, room, scratch)
 
-    yield tiled(out.shape, sizes, calls)
+    yield tiled(out.shape, (*counts, *(1,) * whole), calls, nanoseconds)
 
 
 def einsum(op: ops.Einsum, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:

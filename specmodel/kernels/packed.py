@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Core, Scratch, Work, products
 from specmodel.kernels.conv import packed
+from specmodel.kernels.costs import MULTIPLY_ADD
 from specmodel.kernels.epilogue import Epilogue
 from specmodel.kernels.half_gathered import half_gathered
-from specmodel.kernels.tiles import Block, block_sizes, part, rows_of, tiled
+from specmodel.kernels.tiles import Block, part, pieces, rows_of, shared, tiled
 from specmodel.kernels.windows import Axis
 from specmodel.ops import packed as ops
 
@@ -39,20 +41,30 @@ def _packed_mat_mul(
     out = epilogue.out
     if out.size == 0:
         return
-    sizes = block_sizes(out.shape[:-1], max(TILE_BYTES // (op.columns * out.itemsize), FEWEST_ROWS))
+    nanoseconds = out.size * a.shape[-1] * MULTIPLY_ADD + epilogue.nanoseconds
+    rows, groups = prod(out.shape[:-1]), ceil(op.columns / op.width)
+    if rows < 2 * FEWEST_ROWS:  # each tile reads a part of the matrix
+        shape = (*(1,) * (out.ndim - 1), groups)
+        counts = pieces(shape, shared(groups, groups, nanoseconds))
+    else:
+        limit = max(TILE_BYTES // (op.columns * out.itemsize), FEWEST_ROWS)
+        counts = (*pieces(out.shape[:-1], shared(rows, limit, nanoseconds)), 1)
 
-    def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
-        taken = part(a, block[:-1])
+    def calls(some: Block, scratch: Scratch) -> Iterator[Bound]:
+        taken = part(a, some[:-1])
+        first, last = (min(group * op.width, op.columns) for group in some[-1])
+        block = (*some[:-1], (first, last))
         rows = rows_of(taken)
         if rows is None or rows.strides[-1] != rows.itemsize:
             copy = scratch(taken.shape, taken.dtype)
             yield partial(np.copyto, copy, taken)
             rows = copy.reshape(-1, a.shape[-1])
         room = epilogue.room(block, scratch)
-        yield from products.packed_product(rows, b, op.width, room.reshape(-1, op.columns, copy=False), scratch)
+        matrix = b[first * a.shape[-1] : last * a.shape[-1]]
+        yield from products.packed_product(rows, matrix, op.width, room.reshape(-1, last - first, copy=False), scratch)
         yield from epilogue.finish(block, room, scratch)
 
-    yield tiled(out.shape, (*sizes, op.columns), calls)
+    yield tiled((*out.shape[:-1], groups), counts, calls, nanoseconds)
 
 
 def packed_conv(

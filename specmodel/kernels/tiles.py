@@ -1,36 +1,58 @@
-"""Tiles: the blocks that an output is cut into, so that what a block needs stays in the cache."""
+"""Tiles: the blocks that an output is cut into, so that what a block needs stays in the cache, and threads share them.
+
+How an output is cut depends on its shape alone, not on the number of threads: results are the same with any.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
+from math import ceil
 
 from specmodel.kernels import Array, Bound, Scratch, Tiles
 
 Block = tuple[tuple[int, int], ...]
 """The first element and the end along each axis."""
+SHARES = 4
+"""Work that is worth it falls into so many tiles at least."""
+WORTH = 40_000.0
+"""Nanoseconds of a tile that is not cut further for others' sake: handing it over takes a tenth."""
+FEW = 8
+"""Fewer pieces than these are an even number, for two to share."""
 
 
-def tiled(shape: Sequence[int], sizes: Sequence[int], calls: Callable[[Block, Scratch], Iterable[Bound]]) -> Tiles:
-    """The tiles of the blocks of a shape."""
-    found = list(blocks(shape, sizes))
-    return Tiles(len(found), lambda number, scratch: calls(found[number], scratch))
+def tiled(
+    shape: Sequence[int],
+    counts: Sequence[int],
+    calls: Callable[[Block, Scratch], Iterable[Bound]],
+    nanoseconds: float,
+) -> Tiles:
+    """The tiles of the blocks of a shape, which take so long together."""
+    found = list(blocks(shape, counts))
+    return Tiles(len(found), lambda number, scratch: calls(found[number], scratch), nanoseconds)
 
 
-def block_sizes(shape: Sequence[int], limit: int) -> tuple[int, ...]:
-    """The sizes of blocks of at most `limit` elements, long at the last axes: each block is one run of memory."""
-    sizes: list[int] = []
-    room = max(limit, 1)
+def shared(elements: int, limit: float, nanoseconds: float) -> float:
+    """How many of the elements a tile has at most: `limit`, or fewer where work that takes so long is worth sharing."""
+    return min(limit, elements / max(1, min(SHARES, nanoseconds // WORTH)))
+
+
+def pieces(shape: Sequence[int], limit: float) -> tuple[int, ...]:
+    """Into how many pieces to cut each axis for blocks of about `limit` elements, cut at the first axes if possible."""
+    counts: list[int] = []
+    room = max(limit, 1.0)
     for size in reversed(shape):
-        count = -(-size // room)
-        sizes.append(-(-size // count) if count else size)
-        room = room // size if count == 1 else 1
-    return tuple(reversed(sizes))
+        count = max(ceil(size / room), 1)
+        if count % 2 and 1 < count < min(FEW, size):
+            count += 1
+        counts.append(count)
+        room = max(room / size, 1.0) if count == 1 else 1.0
+    return tuple(reversed(counts))
 
 
-def blocks(shape: Sequence[int], sizes: Sequence[int]) -> Iterator[Block]:
-    """The blocks that cover a shape, in row-major order."""
+def blocks(shape: Sequence[int], counts: Sequence[int]) -> Iterator[Block]:
+    """The blocks of a shape whose axes are cut into so many pieces of about one size, in row-major order."""
     spans = (
-        [(start, min(start + size, length)) for start in range(0, length, size)]
-        for length, size in zip(shape, sizes, strict=True)
+        [(size * number // count, size * (number + 1) // count) for number in range(count)]
+        for size, count in zip(shape, counts, strict=True)
     )
     return product(*spans)
 

@@ -21,7 +21,7 @@ class Job:
     """The data of a run, cut into pieces that fit into `limit` bytes.
 
     `graph` is the spec's own; `open_graph` is that whose batch is open, which an unbuilt spec gets from its data.
-    SpecError for what is too large or cannot be read.
+    `threads` are those to compute with, all there are unless given. SpecError for what is too large or cannot be read.
     """
 
     def __init__(
@@ -34,8 +34,9 @@ class Job:
         stdin: Readable,
         limit: int,
         batch_size: int | None = None,
+        threads: int | None = None,
     ) -> None:
-        self._runner = Runner(spec, graph, weights)
+        self._runner = Runner(spec, graph, weights, threads)
         shapes = {source.name: source.header.shape for source in sources}
         held = sum(source.header.nbytes for source in sources if source.in_memory)
         self.pieces = Batch(shapes, held, batch_size, limit, self._runner.bound_graph, lambda: open_graph).cut()

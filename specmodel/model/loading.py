@@ -27,13 +27,15 @@ def load(
     params: Mapping[str, Any] | None = None,
     weights: AnyPath | None = None,
     root: AnyPath | None = None,
+    threads: int | None = None,
 ) -> Model:
     """The model of a spec: a file's path, or a mapping (tuples stand for lists).
 
     `preset` names one of the spec's presets, `params` are values of its params, which come before those of the preset.
     `weights` is a weights file that takes the place of the spec's own; without either, the spec's seed gives the
-    numbers. `root` is the folder that paths in the spec may not leave, its own unless given. Raises `SpecError`, whose
-    `.diagnostics` hold everything that is wrong.
+    numbers. `root` is the folder that paths in the spec may not leave, its own unless given. `threads` are those to
+    compute with: all processors, at most OMP_NUM_THREADS, unless given; results are the same with any number. Raises
+    `SpecError`, whose `.diagnostics` hold everything that is wrong.
     """
     choice = _choice(preset, params)
     if isinstance(spec, Mapping):
@@ -42,7 +44,7 @@ def load(
         opened = open_spec(spec, root, choice)
     else:
         raise TypeError(f"`load` takes the path of a spec or a mapping, got {type(spec).__name__}")
-    return _model(opened, weights)
+    return _model(opened, weights, threads)
 
 
 def loads(
@@ -52,6 +54,7 @@ def loads(
     params: Mapping[str, Any] | None = None,
     weights: AnyPath | None = None,
     root: AnyPath | None = None,
+    threads: int | None = None,
 ) -> Model:
     """The model of a spec's text; its paths start in the current folder. Otherwise as `load`."""
     from specmodel.yaml import decode_source
@@ -59,7 +62,7 @@ def loads(
     if not isinstance(text, str):
         raise TypeError(f"`loads` takes the text of a spec, got {type(text).__name__}")
     source = decode_source(TEXT_NAME, text.encode("utf-8", "surrogatepass"))
-    return _model(open_source(source, Path(), root, _choice(preset, params)), weights)
+    return _model(open_source(source, Path(), root, _choice(preset, params)), weights, threads)
 
 
 def _choice(preset: str | None, params: Mapping[str, Any] | None) -> Choice:
@@ -67,7 +70,9 @@ def _choice(preset: str | None, params: Mapping[str, Any] | None) -> Choice:
     return Choice(preset, given)
 
 
-def _model(opened: Opened, weights: AnyPath | None) -> Model:
+def _model(opened: Opened, weights: AnyPath | None, threads: int | None) -> Model:
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise ValueError(f"`threads` is a number of threads, at least 1, got {threads!r}")
     spec, graph = opened.sound()
     file, place = weights, NOWHERE
     if file is None and spec.weights is not None:
@@ -80,4 +85,4 @@ def _model(opened: Opened, weights: AnyPath | None) -> Model:
             return load_weights(file, graph.weights(), graph, place=place)
         return initial_weights(graph.weights(), spec.seed)
 
-    return Model._of(Network(spec, graph, numbers))
+    return Model._of(Network(spec, graph, numbers, threads=threads))

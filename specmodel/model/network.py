@@ -27,11 +27,16 @@ class Network:
 
     `graph` is None while the model is unbuilt; the first data builds it. `shown` is the spec with the inputs that the
     graph was built on. A model built from data takes other sizes as well, if its weights fit. `source` gives the
-    numbers that weights start with; `refuse` raises for a graph that is not to be.
+    numbers that weights start with; `refuse` raises for a graph that is not to be; `threads` are those to compute with.
     """
 
     def __init__(
-        self, spec: ModelSpec, graph: Graph | None, source: Source, refuse: Callable[[Graph], None] | None = None
+        self,
+        spec: ModelSpec,
+        graph: Graph | None,
+        source: Source,
+        refuse: Callable[[Graph], None] | None = None,
+        threads: int | None = None,
     ) -> None:
         self.spec = spec
         self.shown = spec
@@ -39,7 +44,7 @@ class Network:
         self.lock = RLock()
         self._source = source
         self._refuse = refuse
-        self._runner = Runner(spec, graph, self._arrays)
+        self._runner = Runner(spec, graph, self._arrays, threads)
         self._by_rows: bool | None = None
         if graph is not None:
             self._take(spec, graph)

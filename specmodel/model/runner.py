@@ -11,6 +11,7 @@ from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.plan.compile import compile_graph
 from specmodel.plan.plan import Plan
+from specmodel.plan.threads import default_threads
 from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
 from specmodel.types.fault import Fault
@@ -33,11 +34,18 @@ class Runner:
     """Runs one spec with one set of weights.
 
     `graph` is the spec's own graph, with open sizes; None while the spec is unbuilt. `weights` is asked for the weights
-    that a graph needs when a plan is made of it.
+    that a graph needs when a plan is made of it. `threads` are those to compute with, all there are unless given.
     """
 
-    def __init__(self, spec: ModelSpec, graph: Graph | None, weights: Callable[[Graph], Mapping[str, Array]]) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        graph: Graph | None,
+        weights: Callable[[Graph], Mapping[str, Array]],
+        threads: int | None = None,
+    ) -> None:
         self.spec = spec
+        self._threads = threads
         self.graph = graph
         self._weights = weights
         self._plans: OrderedDict[Shapes, Compiled] = OrderedDict()
@@ -55,7 +63,8 @@ class Runner:
             compiled = self.compiled(shapes)
             ordered = [arrays[given.spec.name] for given in compiled.graph.inputs]
             try:
-                return execute(compiled.plan, ordered)
+                with compiled.plan.libraries:
+                    return execute(compiled.plan, ordered)
             except Fault as fault:
                 raise self._located(compiled, ordered, fault) from None
 
@@ -69,7 +78,8 @@ class Runner:
         found = self._plans.get(shapes)
         if found is None:
             graph = self.bound_graph(dict(shapes))
-            found = Compiled(graph, compile_graph(graph, self._weights(graph)))
+            threads = default_threads() if self._threads is None else self._threads
+            found = Compiled(graph, compile_graph(graph, self._weights(graph), threads=threads))
             self._plans[shapes] = found
             if len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)

@@ -1,10 +1,11 @@
 """Bind instructions to arrays: kernels, views, and the bodies of loops."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from specmodel.kernels import Array, Body, Bound, in_turn, kernel_of, view_of
+from specmodel.kernels import Array, Body, Bound, Tiles, Work, in_turn, kernel_of, view_of
 from specmodel.kernels.dtypes import physical, rounding
 from specmodel.ops.value import Call, Value
 from specmodel.plan.buffers import Buffers, assign, byte_size
@@ -12,15 +13,35 @@ from specmodel.plan.inlays import Inlay
 from specmodel.plan.passes import Pass
 from specmodel.plan.program import Instruction, program_of
 from specmodel.plan.scratch import Pool
+from specmodel.plan.team import WORTH, Team
 from specmodel.types.tensor import numbers
 
 
 class Workspace(Pool):
-    """Scratch arrays of one step, and the bodies of ops that have one, which pass through `transform` first."""
+    """Scratch arrays of one step, and the bodies of ops that have one, which pass through `transform` first.
 
-    def __init__(self, transform: Pass) -> None:
+    `team` shares the tiles of large steps; each other member has scratch arrays of its own.
+    """
+
+    def __init__(self, transform: Pass, team: Team) -> None:
         super().__init__()
         self._transform = transform
+        self._team = team
+        self._others = [Pool() for _ in range(team.size - 1)]
+
+    def calls(self, work: Iterable[Work]) -> Iterator[Bound]:
+        """The calls of a step's work: tiles that are worth it are one call, which shares them."""
+        for one in work:
+            if not isinstance(one, Tiles):
+                yield one
+            elif self._team.size > 1 and one.count > 1 and one.nanoseconds >= WORTH:
+                yield partial(self._team.run, [_each(one, pool) for pool in (self, *self._others)])
+            else:
+                yield from in_turn([one], self)
+
+    def bytes(self) -> int:
+        """What all members have."""
+        return self.total + sum(pool.total for pool in self._others)
 
     def body(
         self,
@@ -36,9 +57,9 @@ class Workspace(Pool):
         handed_over = {before: became[after] for before, after in carried.items()}
         buffers = assign(arguments, program.instructions, program.outputs, set(captured), handed_over)
         arrays = dict(captured)
-        inner = Workspace(self._transform)
+        inner = Workspace(self._transform, self._team)
         bound = bind_all(program.instructions, buffers, self((buffers.total,), np.uint8), arrays, inner)
-        self.total += inner.total
+        self.total += inner.bytes()
         return Body(
             tuple(arrays[value] for value in arguments),
             tuple(arrays[value] for value in program.outputs),
@@ -98,10 +119,19 @@ def _bind(instruction: Instruction, arrays: Mapping[Value, Array], pool: Workspa
     pool.reset()
     kernel = kernel_of(type(instruction.op))
     work = kernel(instruction.op, [arrays[value] for value in instruction.inputs], outputs, pool)
-    bound = list(in_turn(work, pool))
+    bound = list(pool.calls(work))
     for value, out in zip(instruction.outputs, outputs, strict=True):
         bound.extend(rounding(value.dtype, out, pool))
     return tuple(bound)
+
+
+def _each(tiles: Tiles, pool: Pool) -> list[tuple[Bound, ...]]:
+    """The calls of each tile; all use the same bytes."""
+    begin, found = pool.part(), []
+    for number in range(tiles.count):
+        begin()
+        found.append(tuple(tiles.calls(number, pool)))
+    return found
 
 
 def _view(instruction: Instruction, arrays: Mapping[Value, Array]) -> Array | None:

@@ -1,6 +1,7 @@
 """Compile a graph of known sizes into a plan."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -15,24 +16,35 @@ from specmodel.plan.bind import Workspace, bind_all, prepare
 from specmodel.plan.buffers import assign, byte_size
 from specmodel.plan.passes import optimised, unchanged
 from specmodel.plan.plan import Plan, Step
-from specmodel.plan.program import lowered
+from specmodel.plan.program import Instruction, lowered
 from specmodel.plan.schedule import Schedule, schedule
 from specmodel.plan.scratch import Store, aligned_block
+from specmodel.plan.team import team_of
+from specmodel.plan.threads import one_library_thread
+from specmodel.types.dim import Dim
 from specmodel.types.tensor import numbers
+
+MUCH_WORK = 10**7
+"""Floating-point operations from which on a library might start threads."""
 
 
 def compile_graph(
-    graph: Graph, weights: Mapping[str, Array], outputs: Sequence[Value] | None = None, *, plain: bool = False
+    graph: Graph,
+    weights: Mapping[str, Array],
+    outputs: Sequence[Value] | None = None,
+    *,
+    threads: int = 1,
+    plain: bool = False,
 ) -> Plan:
     """The plan of a graph whose sizes are all known; `outputs` are its own unless others are asked for.
 
-    A `plain` plan is made without passes: it runs the ops as the layers wrote them.
+    It runs on so many `threads`. A `plain` plan is made without passes: it runs the ops as the layers wrote them.
     """
     wanted = [output.value for output in graph.outputs] if outputs is None else list(outputs)
     transform = unchanged if plain else optimised
     program = transform(lowered(graph, wanted))
     timetable = schedule(program)
-    pool = Workspace(transform)
+    pool = Workspace(transform, team_of(threads))
     arrays = {one.outputs[0]: _source_array(one.op, weights) for one in timetable.sources}
     _prepare(timetable, program.outputs, arrays, pool)
     buffers = assign(program.inputs, timetable.running, program.outputs, set(arrays))
@@ -47,8 +59,16 @@ def compile_graph(
         tuple(steps),
         tuple(call for step in steps for call in step.bound),
         buffers.total,
-        pool.total,
+        pool.bytes(),
+        one_library_thread() if _flops(timetable.running) >= MUCH_WORK else nullcontext(),
     )
+
+
+def _flops(instructions: Sequence[Instruction]) -> int:
+    total: Dim = 0
+    for one in instructions:
+        total += one.op.flops([value.type for value in one.inputs], [value.type for value in one.outputs])
+    return int(total) if isinstance(total, int) else 0
 
 
 def _prepare(timetable: Schedule, outputs: Sequence[Value], arrays: dict[Value, Array], pool: Workspace) -> None:

@@ -1,6 +1,7 @@
 """The plan: what `execute` runs."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from specmodel.kernels import Array, Bound
 from specmodel.plan.program import Instruction
@@ -20,7 +21,7 @@ class Plan(Record):
     """A model compiled for fixed shapes. Its buffers belong to it: one run at a time.
 
     `calls` are the bound calls of all steps; `arena_bytes` is the size of the block that all buffers share.
-    `watched` leads layer paths to the arrays that hold their outputs while they last.
+    `libraries` is entered for a run: what it calls stays on one thread.
     """
 
     inputs: tuple[Array, ...]
@@ -30,6 +31,7 @@ class Plan(Record):
     calls: tuple[Bound, ...]
     arena_bytes: int
     scratch_bytes: int
+    libraries: AbstractContextManager[object]
 
     def dump(self) -> str:
         """The steps as stable text, one a line: layer, op, output shapes."""

@@ -143,19 +143,14 @@ THREADS = FAILS.replace('print("numpy" in sys.modules)', 'import os; print(os.en
 
 
 @pytest.mark.parametrize(
-    ("options", "environment", "threads"),
-    [
-        ([], {}, "1"),  # a small model
-        (["--threads", "3"], {}, "3"),
-        (["--threads", "3"], {"OPENBLAS_NUM_THREADS": "2"}, "3"),
-        ([], {"OPENBLAS_NUM_THREADS": "2"}, "2"),
-    ],
+    ("options", "environment"),
+    [([], {}), (["--threads", "3"], {}), (["--threads", "3"], {"OPENBLAS_NUM_THREADS": "2"})],
 )
-def test_threads_are_limited_before_numpy_is_loaded(
-    options: list[str], environment: dict[str, str], threads: str, monkeypatch: pytest.MonkeyPatch
+def test_numpys_libraries_are_kept_to_one_thread_before_they_are_loaded(
+    options: list[str], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     found = python(THREADS, "run", "dense.yaml", "x.npy", "-o", "y.npy", "-q", *options)
-    assert (found.returncode, found.stdout, found.stderr) == (0, f"{threads}\n", "")
+    assert (found.returncode, found.stdout, found.stderr) == (0, "1\n", "")

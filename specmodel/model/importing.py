@@ -64,7 +64,7 @@ def read_foreign(path: AnyPath, *, with_weights: bool = True) -> ForeignModel:
         help = "give them to a spec: `weights: FILE` in it, or `--weights FILE` with `specmodel run`"
         raise failure(codes.NO_MODEL, message, place=place, help=help)
     with located(place, codes.NO_MODEL):
-        found = imported(network_of(file.config), file.older, place, diagnostics)
+        found = imported(network_of(file.config, file.older), file.older, place, diagnostics)
     opened = open_mapping(found.document, Path())
     diagnostics.extend(_moved(one, found, place) for one in opened.diagnostics if one.severity == "error")
     diagnostics.raise_errors()

@@ -11,10 +11,9 @@ from specmodel.convert.keras.objects import ForeignError
 from specmodel.convert.keras.tree import Json, is_object
 from specmodel.files.malformed import MalformedError, shown
 from specmodel.layers.base import Layer
-from specmodel.layers.naming import snake_case
 from specmodel.layers.objects import CONSTRAINTS, INITIALIZERS, REGULARIZERS
-from specmodel.layers.validation import ArgumentError
 from specmodel.record import Record
+from specmodel.spec.names import is_automatic
 
 Report = Callable[[str], None]
 Models = Callable[[Item], "Layer | None"]
@@ -49,11 +48,15 @@ class Reader:
 
     def kind(self, item: Item) -> type[Layer]:
         """The class of the catalogue that an item is of."""
+        if item.catalogue is not None:
+            known = layers.find(item.catalogue)
+            assert known is not None
+            return known
         if item.kind == "Lambda":
             raise ForeignError("a Lambda holds Python code, and nothing in a file is executed")
-        if not objects.is_kerases(item.module, item.registered, item.kind):
+        if not objects.is_kerases(item.module, item.registered):
             own = item.registered or item.kind
-            where = f", of the module {shown(item.module)}" if item.module is not None else ""
+            where = f", of the module {shown(item.module)}," if item.module is not None else ""
             raise ForeignError(f"the class {shown(own)}{where} is none of Keras': what it does is in its program")
         name = dialects.CLASSES.get(item.kind, item.kind)
         if item.kind == "Merge":
@@ -69,6 +72,8 @@ class Reader:
 
     def _declared(self, kind: type[Layer], item: Item, more: Mapping[str, Any]) -> Layer:
         arguments = {**self._arguments(kind, item), **more}
+        if kind.__name__ == "Activation" and arguments == {"activation": "linear"}:
+            kind, arguments = _identity(), {}
         own: dict[str, Any] = {"trainable": False} if item.config.get("trainable") is False else {}
         return kind.declare(arguments, **own)
 
@@ -126,7 +131,7 @@ class Reader:
             raise MalformedError(f"`{argument}` must be a layer: a mapping with `class_name` and `config`")
         from specmodel.convert.keras.reading import item_of
 
-        item = item_of(value, f"`{argument}`")
+        item = item_of(value, f"`{argument}`", self.older)
         flat = self._flatten(item) if item.network is not None else None
         if flat is not None:
             return flat
@@ -135,14 +140,15 @@ class Reader:
         kind = self.kind(item)
         made = self._declared(kind, item, {})
         name = re.sub(r"^(forward|backward)_", "", item.name)
-        if name and not is_automatic(name, item.kind, kind.__name__):
+        if name and not any(is_automatic(name, one) for one in (item.kind, kind.__name__)):
             made._name = name
         return made
 
 
-def is_automatic(name: str, *kinds: str) -> bool:
-    """Whether Keras would have made the name for a layer of one of these classes."""
-    return any(re.fullmatch(rf"{re.escape(snake_case(kind))}(_[0-9]+)?", name) is not None for kind in kinds)
+def _identity() -> type[Layer]:
+    found = layers.find("Identity")
+    assert found is not None
+    return found
 
 
 def _refuse_unknown(kind: type[Layer], name: str, value: Json) -> None:
@@ -198,8 +204,10 @@ def _tidied(kind: type[Layer], arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spread(sizes: Any) -> Any:
-    """Sizes as a set where all are equal: an integer stands for a list of it."""
-    return {sizes} if isinstance(sizes, int) else set(sizes) if len(set(sizes)) == 1 else list(sizes)
+    """Sizes as a list of one where all are equal: an integer stands for a list of it."""
+    if not isinstance(sizes, list | tuple):
+        return [sizes]
+    return [sizes[0]] if sizes and all(size == sizes[0] for size in sizes) else list(sizes)
 
 
 def _without_own_zeros(layer: Any) -> Any:
@@ -220,6 +228,3 @@ def _without_mirror(arguments: dict[str, Any]) -> None:
     turned = back.pop("go_backwards", False) != there.pop("go_backwards", False)
     if turned and there == back and forward.own_name == backward.own_name:
         del arguments["backward_layer"]
-
-
-__all__ = ["ArgumentError", "ForeignError", "Made", "Reader", "is_automatic"]

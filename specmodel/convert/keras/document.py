@@ -1,16 +1,16 @@
 """The spec of a model: what a person would have written, and where each layer of it comes from."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from specmodel.convert.keras import objects
-from specmodel.convert.keras.arguments import Reader, is_automatic
-from specmodel.convert.keras.names import block_name, spec_name
+from specmodel.convert.keras.arguments import Reader
+from specmodel.convert.keras.names import Names, block_name, spec_name
 from specmodel.convert.keras.network import Item, Network, Port, Tensor
 from specmodel.convert.keras.objects import ForeignError
 from specmodel.convert.keras.order import in_order
-from specmodel.convert.keras.reading import INPUT_LAYER, SEQUENTIAL
+from specmodel.convert.keras.reading import CHAINED, INPUT_LAYER
 from specmodel.convert.keras.resolving import resolved
 from specmodel.convert.keras.uses import Block, Report, Use, is_operation, uses_of
 from specmodel.diagnostics import Diagnostics, codes
@@ -21,8 +21,7 @@ from specmodel.layers.pipeline import Pipeline
 from specmodel.layers.scope import POLICIES
 from specmodel.record import Record
 from specmodel.spec.expansion.blocks import DEFAULT_INPUT
-from specmodel.spec.model import UNBUILT_INPUT, Argument, InputSpec, Place, Ref
-from specmodel.spec.names import NameCounter
+from specmodel.spec.model import Argument, InputSpec, Place, Ref
 from specmodel.spec.writing import Plain, Step, layer_step, reuse_step, written_inputs, written_outputs, written_steps
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import DTYPES, MAX_DIM, TensorType
@@ -64,13 +63,14 @@ class _Writer:
         self.place = place
         self.diagnostics = diagnostics
         self.reader = Reader(older, self.flattened)
+        self.called = Names(place, diagnostics)
         self.blocks: dict[str, Plain] = {}
         self.dtype = "float32"
 
     def model(self, network: Network) -> Imported:
         """The whole document."""
         self.dtype = _commonest_policy(network)
-        names = self.input_names(network)
+        names = self.called.inputs(network)
         document: Plain = {"name": network.name.replace("$(", "$$(")} if network.name else {}
         if self.dtype != "float32":
             document["dtype"] = self.dtype
@@ -88,24 +88,6 @@ class _Writer:
         if outputs is not None:
             document["outputs"] = outputs
         return Imported(document, scope.origins, network)
-
-    def input_names(self, network: Network) -> dict[str, str]:
-        """What the model's inputs are called: a Sequential's only one, which has no name that anybody sees, `input`."""
-        if network.inputs is None or network.kind == SEQUENTIAL:
-            return {port.name: UNBUILT_INPUT for port in network.inputs or ()} or {UNBUILT_INPUT: UNBUILT_INPUT}
-        names: dict[str, str] = {}
-        for port in network.inputs:
-            names[port.name] = self.name(port.name, set(names.values()), "input")
-        return names
-
-    def name(self, name: str, taken: set[str], kind: str) -> str:
-        """The name as a spec may have it; that it is another one is said."""
-        found = spec_name(name, taken, kind)
-        if found != name:
-            message = f"the {kind} {shown(name)} is called `{found}` in the spec"
-            help = "names there have letters, digits and `_ . -`, and each is there once"
-            self.diagnostics.add(codes.RENAMED, message, place=self.place, help=help)
-        return found
 
     def input(self, port: Port, name: str) -> InputSpec | None:
         """An input of the model."""
@@ -136,7 +118,7 @@ class _Writer:
         report = Report(self.foreign, self.dropped)
         order = in_order(network, units)
         uses = uses_of(network, order, self.reader, lambda item: self.block(item, (*path, item.name)), path, report)
-        names = self.names(uses, set(inputs.values()))
+        names = self.called.calls(uses, set(inputs.values()))
         called = {(use.item.name, use.number): (name, use.block) for use, name in zip(uses, names, strict=True)}
         position = {item.name: number for number, item in enumerate(network.items)}
         steps: list[Step] = []
@@ -154,7 +136,7 @@ class _Writer:
                 owners[use.item.name] = (step, use)
                 origins += _origins(use, name, position[use.item.name])
         refs = [_ref(output.tensor, called, inputs) for output in network.outputs]
-        return _Scope(tuple(steps), tuple(zip(self.output_names(network, refs), refs, strict=True)), tuple(origins))
+        return _Scope(tuple(steps), tuple(zip(self.called.outputs(network, refs), refs, strict=True)), tuple(origins))
 
     def step(self, use: Use, name: str, arguments: Arguments) -> Step:
         """The entry of a first call."""
@@ -170,49 +152,17 @@ class _Writer:
             return step
         return step.replace(beside={**step.beside, "dtype": use.policy})
 
-    def names(self, uses: Sequence[Use], taken: set[str]) -> list[str]:
-        """What each call is called: as its layer; later calls and unnamed operations have automatic names."""
-        found: list[str | None] = []
-        own: set[str] = set(taken)
-        for use in uses:
-            given = None
-            unnamed = use.operation and is_automatic(_last(use.item.name), use.item.kind, _kind(use))
-            if use.number == 0 and not unnamed:
-                given = self.name(use.item.name, own, "layer")
-                own.add(given)
-            found.append(given)
-        counter = NameCounter(own)
-        first: dict[str, str] = {}
-        names = []
-        for use, given in zip(uses, found, strict=True):
-            base = first.get(use.item.name) if use.number > 0 and not use.operation else None
-            name = given if given is not None else counter.name(base if base is not None else _kind(use))
-            first.setdefault(use.item.name, name)
-            names.append(name)
-        return names
-
-    def output_names(self, network: Network, refs: Sequence[Ref]) -> list[str]:
-        """The names of a model's outputs: the keys it has for them, or those of the layers that they come from."""
-        names: list[str] = []
-        for output, ref in zip(network.outputs, refs, strict=True):
-            plain = str(ref)
-            if output.key is not None:
-                names.append(self.name(output.key, set(names), "output"))
-            else:
-                names.append(plain if plain not in names else spec_name(plain.replace("/", "_"), set(names), "output"))
-        return names
-
     def block(self, item: Item, path: tuple[str, ...]) -> Block:
         """The block that a nested model is; models that are equal but for their weights are one."""
         network = item.network
         assert network is not None
         ports = network.inputs
-        taken = {inner.name for inner in network.items}
+        taken = {inner.name for inner in network.items if inner.kind != INPUT_LAYER}
         if ports is None or len(ports) == 1:
             only = spec_name(DEFAULT_INPUT, taken, "input")
-            names = {port.name: only for port in ports or ()} or {UNBUILT_INPUT: only}
+            names = {port.name: only for port in ports or ()} or {CHAINED: only}
         else:
-            names = self.input_names(network)
+            names = self.called.inputs(network)
         scope = self.scope(network, path, names)
         written: Plain = {}
         inputs = list(dict.fromkeys(names.values()))
@@ -237,7 +187,7 @@ class _Writer:
         if network is None or (network.inputs is not None and len(network.inputs) != 1) or len(network.outputs) != 1:
             return None
         chain = [item for item in network.items if item.kind != INPUT_LAYER]
-        above = network.inputs[0].name if network.inputs is not None else UNBUILT_INPUT
+        above = network.inputs[0].name if network.inputs is not None else CHAINED
         made = []
         for inner in chain:
             reads = inner.calls[0].args if len(inner.calls) == 1 else ()
@@ -296,15 +246,6 @@ def _changed(use: Use, first: Use) -> Plain:
     defaults = {name: kind.model_fields[name].get_default() for name in names} if kind is not None else {}
     now, then = {**defaults, **use.own}, {**defaults, **first.own}
     return {name: now[name] for name in names if now[name] != then[name]}
-
-
-def _kind(use: Use) -> str:
-    return use.block.name if use.block is not None else type(use.layer).__name__
-
-
-def _last(name: str) -> str:
-    """A name without what TensorFlow puts in front: `tf.math.multiply_1`, `tf_op_layer_AddV2`."""
-    return name.rpartition(".")[2] if name.startswith("tf.") else name
 
 
 def _commonest_policy(network: Network) -> str:

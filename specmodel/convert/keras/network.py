@@ -23,7 +23,8 @@ class Call(Record):
 class Item(Record):
     """A layer, an operation or a nested model: `kind` is its class, `config` its arguments as they are in the file.
 
-    `module` and `registered` tell whose class it is, where the file says. `network` holds a nested model.
+    `module` and `registered` tell whose class it is, where the file says. `network` holds a nested model. `catalogue`
+    is the layer here that it is, where the class does not tell; `operation` is a function rather than a layer.
     """
 
     name: str
@@ -33,7 +34,8 @@ class Item(Record):
     module: str | None = None
     registered: str | None = None
     network: "Network | None" = None
-    build: Any = None
+    catalogue: str | None = None
+    operation: bool = False
 
 
 class Port(Record):

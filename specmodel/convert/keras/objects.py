@@ -17,13 +17,18 @@ from specmodel.files.malformed import shown
 from specmodel.layers.naming import snake_case
 from specmodel.layers.objects import ACTIVATIONS, Family
 
+_MANY_DIGITS = 5
+"""As many fewer tell a float32 that was written as a float64 from a number that was meant."""
+
 
 class ForeignError(Exception):
     """Something that specmodel has no counterpart of: a class of the user's own, code, an option that is not there."""
 
 
-def is_kerases(module: str | None, registered: str | None, kind: str) -> bool:
-    """Whether a class is Keras' own, as far as the file says."""
+def is_kerases(module: Json, registered: Json) -> bool:
+    """Whether a class is Keras' own, as far as the file says where it is from."""
+    if not isinstance(module, str | None) or not isinstance(registered, str | None):
+        return False
     package = (registered or "").rpartition(">")[0]
     if package:
         return package in EXTENSIONS or package.lower() == "keras"
@@ -58,7 +63,7 @@ def activation(value: Json, older: bool) -> Any:
     if code_in(value) is not None:
         raise ForeignError("an activation is a Python function, and nothing in a file is executed")
     kind, config = str(value["class_name"]), value["config"]
-    if not is_kerases(value.get("module"), value.get("registered_name"), kind):
+    if not is_kerases(value.get("module"), value.get("registered_name")):
         raise ForeignError(f"the activation {shown(str(value.get('registered_name') or kind))} is none of Keras'")
     if kind == "function" and isinstance(config, str):
         return activation(config, older)
@@ -87,7 +92,7 @@ def named(value: Json, family: Family) -> Any:
     if not is_object(value):
         raise ForeignError(f"the {family.title} is neither a name nor an object")
     kind, config = str(value["class_name"]), value["config"]
-    if not is_kerases(value.get("module"), value.get("registered_name"), kind) or kind not in family.spellings:
+    if not is_kerases(value.get("module"), value.get("registered_name")) or kind not in family.spellings:
         raise ForeignError(f"the {family.title} {shown(str(value.get('registered_name') or kind))} is none of Keras'")
     given = {key: number(part) for key, part in config.items()} if isinstance(config, dict) else {}
     seed = given.get("seed")
@@ -137,7 +142,7 @@ def number(value: Json) -> Any:
 
 
 def shortest(value: float) -> float:
-    """The number with the fewest digits that is the same float32, where the number itself is one."""
+    """The number in fewer digits, where it is a float32 and these mean the same one: 0.3 for 0.30000001192092896."""
     try:
         packed = struct.pack("<f", value)
     except OverflowError:
@@ -148,7 +153,7 @@ def shortest(value: float) -> float:
         candidate = float(f"{value:.{digits}g}")
         try:
             if struct.pack("<f", candidate) == packed:
-                return candidate
+                return candidate if len(repr(value)) - len(repr(candidate)) >= _MANY_DIGITS else value
         except OverflowError:
             continue
     return value

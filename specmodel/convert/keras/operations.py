@@ -24,14 +24,6 @@ class MadeOperation(Record):
     tensors: Tensors
 
 
-def is_operation(item: Item) -> bool:
-    """Whether an item is a function of `keras.ops` rather than a layer. In .h5 files it has no module, and no dtype."""
-    if item.module is not None:
-        return ".ops" in item.module and item.module.partition(".")[0] == "keras"
-    bare = item.network is None and "name" in item.config and "trainable" not in item.config
-    return bare and (_find(item.kind) is not None or snake_case(item.kind) in ACTIVATIONS.spellings)
-
-
 def operation(item: Item, call: Call) -> MadeOperation:
     """The operation of one call; raises ForeignError, or ArgumentError for arguments that do not fit."""
     name = dialects.OPERATIONS.get(item.kind, item.kind)

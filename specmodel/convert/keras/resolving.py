@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from specmodel.convert.keras.network import Call, Item, Network, Tensor, tensors_in
+from specmodel.convert.keras.reading import CHAINED
 from specmodel.files.malformed import MalformedError, shown
 
 Shifts = dict[str, int]
@@ -16,7 +17,7 @@ def resolved(network: Network) -> Network:
     MalformedError for one that does not, and for two layers of one name.
     """
     items = _by_name(network)
-    ports = {port.name for port in network.inputs} if network.inputs is not None else {"input"}
+    ports = {port.name for port in network.inputs} if network.inputs is not None else {CHAINED}
 
     def moved(value: Any, shifts: Shifts) -> Any:
         if isinstance(value, dict):

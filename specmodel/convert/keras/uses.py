@@ -52,7 +52,7 @@ class Report(Record):
 
 def is_operation(item: Item) -> bool:
     """Whether an item is a function of Keras or TensorFlow as a node."""
-    return operations.is_operation(item) or item.kind in tf_operations.KINDS
+    return item.operation or item.kind in tf_operations.KINDS
 
 
 def uses_of(

@@ -64,7 +64,7 @@ def _unpacked(layer: Layer, values: list[Any]) -> tuple[Any, dict[str, Any]]:
     """A list in the place of one input: a recurrent layer's states follow its sequence in Keras 2."""
     if len(values) == 1:
         return values[0], {}
-    if "initial_state" in call_parameters(type(layer)):
+    if values and "initial_state" in call_parameters(type(layer)):
         return values[0], {"initial_state": values[1:]}
     raise ForeignError(f"it is called with a list of {len(values)}, and {type(layer).__name__} takes one input")
 

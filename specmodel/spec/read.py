@@ -1,26 +1,19 @@
 """A YAML tree becomes a `ModelSpec`; every mistake on the way is a diagnostic."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.location import NamedFiles
-from specmodel.layers.base import Layer
-from specmodel.layers.written import first_argument
 from specmodel.spec.document import COMPUTED, EXPANDED_MARK, Document, read_document
 from specmodel.spec.entries import entry_nodes
 from specmodel.spec.expansion.blocks import read_blocks
 from specmodel.spec.expansion.definitions import (
     Definition,
     Input,
-    Leaf,
     Level,
     Module,
-    Region,
     Scope,
     dissolve,
-    leaves,
-    regions,
 )
 from specmodel.spec.expansion.naming import name_members
 from specmodel.spec.expansion.walk import Expander
@@ -28,16 +21,18 @@ from specmodel.spec.faults import MOST_MISTAKES, too_many
 from specmodel.spec.folds import folds_of
 from specmodel.spec.inputs import read_inputs
 from specmodel.spec.limits import refuse_too_much
-from specmodel.spec.model import UNBUILT_INPUT, Entry, Expected, ModelSpec, OutputSpec, Place
+from specmodel.spec.model import UNBUILT_INPUT, Expected, ModelSpec, OutputSpec, Place
 from specmodel.spec.outputs import read_outputs
 from specmodel.spec.params import Choice, Values, bind, chosen, read_params, require
 from specmodel.spec.references import BrokenError, NoSuchError, Reader, Resolver
+from specmodel.spec.resolve import entries_of, follow
 from specmodel.spec.reuse import settle_reuses
-from specmodel.spec.wiring import build_order, warn_unused, wire
+from specmodel.spec.unused import check_unused
+from specmodel.spec.wiring import build_order, warn_unused
 from specmodel.yaml.node import Node
 
 if TYPE_CHECKING:
-    from specmodel.spec.composite import Body
+    pass
 
 
 def read_spec(
@@ -64,12 +59,11 @@ def read_spec(
     level = _top_level(document, values, files, diagnostics)
     last = _expand(node, document, expander, level, diagnostics)
     resolver = Resolver(diagnostics)
-    _follow_passed(expander, resolver)
-    for body, region in expander.bodies:  # those inside come before those around
-        _fill(body, region, resolver, diagnostics)
-    entries = _entries(level.scope, resolver, diagnostics)[0]
+    follow(expander, resolver, diagnostics)
+    entries, _ = entries_of(level.scope, resolver, diagnostics)
     order = build_order(entries, diagnostics)
     outputs = _outputs(document, last, resolver, level, expander.paths, diagnostics)
+    check_unused(expander, level, diagnostics)
     if not diagnostics.failed:
         warn_unused(inputs or (), entries, outputs, diagnostics)
     if too_many(diagnostics):
@@ -144,70 +138,6 @@ def _expand(
     name_members(level.scope, level.bindings, "the model", diagnostics)
     settle_reuses(expander, diagnostics)
     return last
-
-
-def _follow_passed(expander: Expander, resolver: Resolver) -> None:
-    for passed in expander.passed:  # in the file's order, so that none waits for a long chain of others
-        try:
-            resolver.passed(passed)
-        except BrokenError:
-            continue
-
-
-def _entries(scope: Scope, resolver: Resolver, diagnostics: Diagnostics) -> tuple[list[Entry], bool]:
-    """The entries of a scope that are sound, and whether all are."""
-    found = [_entry(leaf, resolver, diagnostics) for leaf in leaves(scope)]
-    for region in regions(scope):
-        for name, _ in region.outputs or ():
-            try:
-                resolver.refs(region, [name])
-            except (BrokenError, NoSuchError):
-                continue
-    return [entry for entry in found if entry is not None], None not in found
-
-
-def _fill(body: "Body", region: Region, resolver: Resolver, diagnostics: Diagnostics) -> None:
-    """Give a block that is an argument its entries."""
-    entries, sound = _entries(region.inside, resolver, diagnostics)
-    outputs: list[OutputSpec] = []
-    places = {name: Place(node.span, node.place) for name, node in region.outputs or ()}
-    for name in places or [""]:
-        try:
-            refs = resolver.refs(region, [name] if name else [])
-        except (BrokenError, NoSuchError):
-            sound = False
-        else:
-            outputs.extend(OutputSpec(name or str(ref), ref, places.get(name, region.place)) for ref in refs)
-    body.frame = region.inner.frame
-    with diagnostics.inside(body.frame):
-        body.entries, body.order = tuple(entries), build_order(entries, diagnostics)
-        body.outputs, body.broken = tuple(outputs), not sound or len(body.order) < len(entries)
-        if not body.broken:
-            warn_unused((), entries, outputs, diagnostics)
-
-
-def _entry(leaf: Leaf, resolver: Resolver, diagnostics: Diagnostics) -> Entry | None:
-    layer = leaf.layer
-    if layer is None:
-        return None
-    frame = leaf.level.frame
-    with diagnostics.inside(frame):
-        reader = Reader(resolver, leaf.level, leaf.above, diagnostics)
-        wired = wire(type(layer).__name__, type(layer), leaf.entry.inputs, leaf.place, reader, diagnostics)
-    if wired.broken:
-        return None
-    written = {**_arguments(leaf, type(layer)), **wired.written}
-    return Entry(leaf.path, layer, wired.arguments, leaf.place, written, leaf.owner.path, frame)
-
-
-def _arguments(leaf: Leaf, layer: type[Layer]) -> Mapping[str, Node]:
-    """The layer's arguments as they were written, by name."""
-    arguments = leaf.entry.value
-    if arguments is None or leaf.entry.kind == "reuse" or (arguments.kind == "scalar" and arguments.value is None):
-        return {}
-    if arguments.kind == "mapping":
-        return arguments.items
-    return dict.fromkeys(first_argument(layer, arguments.plain()), arguments)
 
 
 def _outputs(

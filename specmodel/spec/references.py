@@ -66,6 +66,8 @@ class Resolver:
     def _of_region(self, region: Region, words: list[str]) -> tuple[Ref, ...]:
         outputs = region.outputs
         first = words[0] if words else "0"
+        if region.last is None and not region.inside.members:  # something is wrong with its use
+            raise BrokenError
         if outputs is None and (not words or words in (["*"], ["0"])):
             if region.last is None:
                 raise BrokenError

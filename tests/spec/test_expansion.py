@@ -171,3 +171,11 @@ def test_many_entries_that_are_left_out_are_no_long_way() -> None:
         "inputs: [4]\nblocks: {B: {layers: [{when: false, Dense: 2}]}}\nlayers:\n  - {repeat: 400, B: }\n  - ReLU\n"
     )
     assert wiring(blocks) == ["re_lu < input"]
+
+
+def test_a_file_that_no_block_is_used_from_is_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "part.yaml").write_text("inputs: [4]\nblocks: {B: {layers: [Dens]}}\nlayers: [{Dense: {unit: 3}}]\n")
+    text = "inputs: [4]\nblocks: {A: {file: part.yaml}, C: {file: none.yaml}}\nlayers: [ReLU]\n"
+    (tmp_path / "spec.yaml").write_text(text)
+    found = [(one.code, one.path.rpartition("/")[2]) for one in specmodel.check(tmp_path / "spec.yaml")]
+    assert found == [("E206", "part.yaml"), ("E207", "part.yaml"), ("E001", "spec.yaml")]

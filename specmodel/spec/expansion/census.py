@@ -47,6 +47,12 @@ class Census:
         if total > MOST_LAYERS:
             raise self._too_many(total, nodes, level)
 
+    def check_block(self, recipe: Recipe, level: Level, frame: Frame) -> None:
+        """The same for a block without arguments."""
+        values = bind(recipe.params, {}, recipe.outer(level), self._substitute, self._silent)
+        nodes = recipe.layers.elements if recipe.layers is not None else ()
+        self.check(nodes, recipe.level(level, Scope(), values, frame))
+
     def _sum(self, nodes: Iterable[Node], level: Level) -> int:
         """The entries of a list, or of its beginning where that has too many."""
         total = 0

@@ -1,6 +1,7 @@
 """What blocks are made of: written in place, or a spec in another file."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from specmodel.diagnostics import Diagnostics, SpecError, codes
@@ -13,9 +14,13 @@ from specmodel.spec.params import read_params
 
 
 class Recipes:
-    """The recipes of blocks; each block and each file is read once, and what is wrong with it is said once."""
+    """The recipes of blocks; each block and each file is read once, and what is wrong with it is said once.
+
+    `used` holds the identities of those that were written out.
+    """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
+        self.used: set[int] = set()
         self._diagnostics = diagnostics
         self._of: dict[int, tuple[Block, Recipe | None]] = {}
         self._files: dict[str, Recipe | None] = {}
@@ -29,6 +34,10 @@ class Recipes:
                 recipe = recipe_of(block, module, self._diagnostics)
             known = self._of[id(block)] = (block, recipe)
         return known[1]
+
+    def files(self) -> Iterator[Recipe]:
+        """The specs in other files that have been read."""
+        yield from [recipe for recipe in self._files.values() if recipe is not None]
 
     def _in_file(self, block: Block, module: Module) -> Recipe | None:
         if not block.file:

@@ -21,7 +21,7 @@ from specmodel.spec.expansion.recipes import Recipes
 from specmodel.spec.expressions.substitute import Substitution
 from specmodel.spec.faults import report_fault
 from specmodel.spec.model import Place
-from specmodel.spec.params import bind
+from specmodel.spec.params import Values, bind
 from specmodel.yaml.node import Node
 
 if TYPE_CHECKING:
@@ -74,10 +74,13 @@ class BlockUses:
         bindings: Mapping[str, Definition],
     ) -> None:
         with self._diagnostics.inside(frame):
-            values = bind(recipe.params, given, recipe.outer(region.level), self._substitute, self._diagnostics)
+            values = self._values(recipe, given, region.level)
             nodes = entry_nodes(recipe.layers, recipe.top, self._diagnostics)
         region.inner = recipe.level(region.level, region.inside, values, frame, bindings=bindings, hold=hold)
         region.last = self._entries(nodes, region.inner, only_of(bindings)) if nodes else None
+
+    def _values(self, recipe: Recipe, given: Mapping[str, Node], level: Level) -> Values:
+        return bind(recipe.params, given, recipe.outer(level), self._substitute, self._diagnostics)
 
     def _recipe(self, block: Block, entry: WrittenEntry, level: Level) -> tuple[Recipe, Frame] | None:
         """What a block is made of, and the frame of its use; None where it cannot be used, which is reported."""
@@ -86,6 +89,7 @@ class BlockUses:
             recipe = self._recipes.of(block, level.module)
         if recipe is None or contains_itself(recipe, entry, level, self._diagnostics):
             return None
+        self._recipes.used.add(recipe.identity)
         return recipe, frame.replace(identity=recipe.identity)
 
     def composed(self, node: Node, level: Level) -> Node:
@@ -93,13 +97,13 @@ class BlockUses:
         for key in node.items if level.module.blocks else ():
             found = layers.find(key) if key not in level.module.blocks and key[:1].isupper() else None
             if found is not None and layer_arguments(found):
-                value = each_block(found, node.items[key], level.module.blocks, partial(self._composite, level))
+                value = each_block(found, node.items[key], level.module.blocks, partial(self.composite, level))
                 return node.with_items({**node.items, key: value})
         return node
 
-    def _composite(self, level: Level, node: Node, name: str, arguments: Node | None) -> Node:
+    def composite(self, level: Level, node: Node, name: str, arguments: Node | None) -> Node:
         """The layer in place of a block that is an argument; where that is wrong, a node that is `refused`."""
-        from specmodel.spec.composite import Body, composite  # few specs need it
+        from specmodel.spec.composite import composite
 
         block, head = level.module.blocks.get(name), node.key_spans.get(name, node.span)
         if block is None:
@@ -116,15 +120,22 @@ class BlockUses:
         if found is None or given is None or faults:
             return node.refuses()
         recipe, frame = found
-        region = Region(level, Place(head, node.place), None, snake_case(name))
+        body = self.alone(recipe, given, level, frame, Place(head, node.place))
+        dtype = own.get("dtype", recipe.dtype if level.hold.dtype is None else None)
+        return node.computes(composite(name, body, own.get("name"), own.get("trainable", True), dtype))
+
+    def alone(self, recipe: Recipe, given: Mapping[str, Node], level: Level, frame: Frame, place: Place) -> "Body":
+        """A block by itself, named, with inputs that are bound to nothing."""
+        from specmodel.spec.composite import Body  # few specs need it
+
+        region = Region(level, place, None, snake_case(recipe.block.name))
         region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
         bindings = {one: Input(level, Place(), one) for one in recipe.inputs}
         self._fill(recipe, given, Hold(), frame, region, bindings)
-        name_members(region.inside, bindings, f"the block `{name}`", self._diagnostics)
+        name_members(region.inside, bindings, f"the block `{recipe.block.name}`", self._diagnostics)
         body = Body(recipe.inputs)
         self.bodies.append((body, region))
-        dtype = own.get("dtype", recipe.dtype if level.hold.dtype is None else None)
-        return node.computes(composite(name, body, own.get("name"), own.get("trainable", True), dtype))
+        return body
 
 
 def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics) -> dict[str, Node] | None:

@@ -10,6 +10,7 @@ from specmodel.diagnostics.diagnostic import failure
 from specmodel.layers.base import relocated
 from specmodel.layers.naming import snake_case
 from specmodel.spec.entries import WrittenEntry, entry_nodes, read_entry, read_name
+from specmodel.spec.expansion.blocks import Recipe
 from specmodel.spec.expansion.census import DEEPEST, MOST_LAYERS, Census, too_many_entries
 from specmodel.spec.expansion.definitions import Definition, Hold, Leaf, Level, Passed, Region, Reuse, Times, only_of
 from specmodel.spec.expansion.holds import held_inside
@@ -35,25 +36,29 @@ class Expander:
     `reuses` and `passed` are those that wait for references to be followed.
     """
 
-    def __init__(self, diagnostics: Diagnostics, paths: bool) -> None:
+    def __init__(self, diagnostics: Diagnostics, paths: bool, recipes: Recipes | None = None) -> None:
         self.diagnostics = diagnostics
         self.substitute = Substitution(diagnostics)
         self.reuses: list[Reuse] = []
         self.passed: list[Passed] = []
         self.paths = paths
         self.count = 0
-        self._recipes = Recipes(diagnostics)
-        self._uses = BlockUses(self._recipes, self.entries, self.passed, self.substitute, diagnostics)
+        self.recipes = recipes if recipes is not None else Recipes(diagnostics)
+        self.uses = BlockUses(self.recipes, self.entries, self.passed, self.substitute, diagnostics)
 
     @property
     def bodies(self) -> "list[tuple[Body, Region]]":
         """The blocks that are arguments, which wait as well."""
-        return self._uses.bodies
+        return self.uses.bodies
 
     def model(self, nodes: Sequence[Node], level: Level, only: Definition | None) -> Definition | None:
         """Define the entries of a model, whose only input is `only`; `SpecError` where they are too many."""
-        Census(self._recipes, self.diagnostics).check(nodes, level)
+        Census(self.recipes, self.diagnostics).check(nodes, level)
         return self.entries(nodes, level, only)
+
+    def block(self, recipe: Recipe, level: Level, frame: Frame) -> None:
+        """Define the entries of a block by itself, without arguments."""
+        self.uses.alone(recipe, {}, level, frame, recipe.block.place)
 
     def entries(self, nodes: Sequence[Node], level: Level, above: Definition | None) -> Definition | None:
         """Define the entries of a list; what comes back is the last one, or `above` where there is none."""
@@ -123,7 +128,7 @@ class Expander:
                 if number is None and "name" in node.items:
                     name = read_name(self._own(node.items["name"], level), self.paths, self.diagnostics)
                 return self._pass_on(node, inputs, level, above, name)
-        own = self._uses.composed(self._computed(node, level, number is not None), level)
+        own = self.uses.composed(self._computed(node, level, number is not None), level)
         around = {"trainable": False} if not level.hold.trainable else {}
         if level.hold.dtype is not None:
             around["dtype"] = level.hold.dtype  # type: ignore[assignment]
@@ -134,7 +139,7 @@ class Expander:
         if entry.kind in level.module.blocks:
             region = Region(level, Place(entry.head, entry.node.place), name, snake_case(entry.kind))
             self._add(region, entry.node, level)
-            self._uses.fill(region, entry, above)
+            self.uses.fill(region, entry, above)
             return region
         made: Leaf | Reuse
         if entry.kind == "reuse":

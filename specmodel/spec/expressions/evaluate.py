@@ -52,6 +52,11 @@ def _name(part: tree.Name, names: Names) -> Value:
         if value is UNSET:
             raise UnsetFault("", part.start, part.end)
         return value
+    raise unknown_name(part, names)
+
+
+def unknown_name(part: tree.Name, names: Names) -> ExpressionFault:
+    """The fault of a name that nothing has."""
     near = did_you_mean(part.name, names)
     if near is not None:
         help = f"did you mean `{near}`?"
@@ -60,7 +65,7 @@ def _name(part: tree.Name, names: Names) -> Value:
     else:
         known = ", ".join(f"`{name}`" for name in sorted(names)[:12])
         help = f"known here: {known}" if known else 'declare it under `params:`, or put it in quotes: `"text"`'
-    raise ExpressionFault(f"there is no param `{part.name[:60]}`", part.start, part.end, help, codes.UNKNOWN_PARAM)
+    return ExpressionFault(f"there is no param `{part.name[:60]}`", part.start, part.end, help, codes.UNKNOWN_PARAM)
 
 
 def _list(part: tree.ListOf, names: Names) -> Value:

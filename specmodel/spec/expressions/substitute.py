@@ -8,7 +8,7 @@ from specmodel.layers.validation import shown
 from specmodel.spec.expressions.evaluate import evaluate
 from specmodel.spec.expressions.fault import ExpressionFault, UnsetFault
 from specmodel.spec.expressions.parse import parse
-from specmodel.spec.expressions.tree import Expression, Value, names_in
+from specmodel.spec.expressions.tree import Expression, Name, Value, names_in
 from specmodel.yaml.node import Node
 
 OPENING = "$("
@@ -25,7 +25,7 @@ class Substitution:
     """Computes nodes; it remembers which hold no expression, which are shared as they are."""
 
     def __init__(self, diagnostics: Diagnostics) -> None:
-        self._diagnostics = diagnostics
+        self.diagnostics = diagnostics
         self._plain: dict[int, tuple[Node, bool]] = {}
 
     def __call__(self, node: Node, names: Mapping[str, Value]) -> Node:
@@ -39,8 +39,12 @@ class Substitution:
         try:
             return node.computes(computed(str(node.value), names))
         except ExpressionFault as fault:
-            report(fault, node, self._diagnostics)
+            self.failed(fault, node, names)
             return node.refuses()
+
+    def failed(self, fault: ExpressionFault, node: Node, names: Mapping[str, Value]) -> None:
+        """Say what is wrong with an expression."""
+        report(fault, node, self.diagnostics)
 
     def _holds(self, node: Node) -> bool:
         if node.kind == "scalar":
@@ -84,19 +88,24 @@ def computed(text: str, names: Mapping[str, Value]) -> Value:
 @lru_cache(1024)
 def names_of(text: str) -> frozenset[str]:
     """The names that the expressions of a text read; none for what cannot be read, which is reported elsewhere."""
-    names: set[str] = set()
+    return frozenset(part.name for part in names_at(text))
+
+
+def names_at(text: str) -> list[Name]:
+    """The places of a text's expressions that read a name."""
+    found: list[Name] = []
     offset = 0
-    while (found := text.find(OPENING, offset)) >= 0:
-        offset = found + len(OPENING)
-        if found > 0 and text[found - 1] == "$":
+    while (start := text.find(OPENING, offset)) >= 0:
+        offset = start + len(OPENING)
+        if start > 0 and text[start - 1] == "$":
             continue
         try:
             parsed = parse(text, offset)
         except ExpressionFault:
             break
-        names |= names_in(parsed.expression)
+        found.extend(names_in(parsed.expression))
         offset = parsed.end if parsed.end is not None else offset
-    return frozenset(names)
+    return found
 
 
 def _parsed(text: str, found: int) -> tuple[Expression, int]:

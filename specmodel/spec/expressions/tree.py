@@ -1,5 +1,7 @@
 """The parts of an expression; each knows the stretch of the text it was read from."""
 
+from collections.abc import Iterator
+
 from specmodel.record import Record
 
 Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
@@ -87,12 +89,13 @@ class Call(Expression):
     arguments: tuple[tuple[str | None, Expression], ...]
 
 
-def names_in(part: object) -> set[str]:
-    """The names that an expression reads."""
+def names_in(part: object) -> Iterator[Name]:
+    """The names that an expression reads, in order."""
     if isinstance(part, Name):
-        return {part.name}
-    if isinstance(part, tuple):
-        return set().union(*(names_in(inner) for inner in part)) if part else set()
-    if isinstance(part, Expression):
-        return set().union(*(names_in(getattr(part, field)) for field in part._fields[2:]))
-    return set()
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from names_in(inner)
+    elif isinstance(part, Expression):
+        for field in part._fields[2:]:
+            yield from names_in(getattr(part, field))

@@ -19,7 +19,13 @@ from tests.spec.flat import opened
 from tests.spec.grammar import EXPRESSIONS, NAMES, PYTHON, Pair
 
 FUZZ = int(os.environ.get("SPECMODEL_FUZZ", "0"))
-LIMITS = ("the result has more than", "the result is nested", "nested more than", "an expression has at most")
+LIMITS = (
+    "the result has more than",
+    "the result is nested",
+    "nested more than",
+    "an expression has at most",
+    "`round`: digits",
+)
 NO_NUMBER = ("the result is infinite", "the result is no number")
 
 

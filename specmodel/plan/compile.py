@@ -16,7 +16,7 @@ from specmodel.plan.bind import Workspace, bind_all, prepare
 from specmodel.plan.buffers import assign, byte_size
 from specmodel.plan.passes import optimised, unchanged
 from specmodel.plan.plan import Plan, Step
-from specmodel.plan.program import Instruction, lowered
+from specmodel.plan.program import Instruction, Program, lowered
 from specmodel.plan.schedule import Schedule, schedule
 from specmodel.plan.scratch import Store, aligned_block
 from specmodel.plan.team import team_of
@@ -42,9 +42,12 @@ def compile_graph(
     """
     wanted = [output.value for output in graph.outputs] if outputs is None else list(outputs)
     transform = unchanged if plain else optimised
-    program = transform(lowered(graph, wanted))
+    return compile_program(transform(lowered(graph, wanted)), weights, Workspace(transform, team_of(threads)))
+
+
+def compile_program(program: Program, weights: Mapping[str, Array], pool: Workspace) -> Plan:
+    """The plan of a program as it stands."""
     timetable = schedule(program)
-    pool = Workspace(transform, team_of(threads))
     arrays = {one.outputs[0]: _source_array(one.op, weights) for one in timetable.sources}
     _prepare(timetable, program.outputs, arrays, pool)
     buffers = assign(program.inputs, timetable.running, program.outputs, set(arrays))

@@ -23,6 +23,7 @@ from specmodel.plan.passes.recurrences import recurrences
 from specmodel.plan.passes.reshapes_after import reshapes_after
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
+from specmodel.plan.passes.transposes import transposes
 from specmodel.plan.passes.wide_operands import wide_operands
 from specmodel.plan.program import Program
 
@@ -32,6 +33,7 @@ PASSES: tuple[Pass, ...] = (
     activations,
     einsums,
     recurrences,
+    transposes,
     pointwise_convolutions,
     common_subexpressions,
     identities,

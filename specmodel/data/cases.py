@@ -147,9 +147,9 @@ def _held(key: str, files: DataFiles, names: Sequence[str], where: Place, diagno
             wrong = _misnamed(own, what, names, found)
             if wrong is not None:
                 sound = False
-                diagnostics.add(
-                    codes.DATA_MISMATCH, f"`{node.value}`: {wrong[0]}", node.span, place=node.place, help=wrong[1]
-                )
+                span = files.node.key_spans.get(name) if name is not None else node.span
+                message = wrong[0] if name is not None else f"`{node.value}`: {wrong[0]}"
+                diagnostics.add(codes.DATA_MISMATCH, message, span, place=node.place, help=wrong[1])
             else:
                 found[own] = Held(node, given, stored)
     for name in names if sound else ():

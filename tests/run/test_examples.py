@@ -234,8 +234,8 @@ WRONG = {
     "inputs: x.npy, outputs: /tmp/y.npy": (
         "E004 the file of an example `/tmp/y.npy` is outside the folder that paths in this spec may not leave"
     ),
-    "inputs: {y: x.npy}, outputs: y.npy": "E502 `x.npy`: the model has no input `y`",
-    "inputs: x.npy, outputs: {tail: y.npy}": "E502 `y.npy`: the model has no output `tail`",
+    "inputs: {y: x.npy}, outputs: y.npy": "E502 the model has no input `y`",
+    "inputs: x.npy, outputs: {tail: y.npy}": "E502 the model has no output `tail`",
     "inputs: {}, outputs: y.npy": "E502 no file holds the input `input`",
     "inputs: bad.npy, outputs: y.npy": ("E502 `bad.npy`: axis 1 of input `input` must be 4; found 3 in (5, 3)"),
     "inputs: whole.npy, outputs: y.npy": (

@@ -21,7 +21,7 @@ from specmodel.ops.source import WeightSpec
 from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
 from specmodel.spec.style import document
-from specmodel.weights.keras_sources import Owner, Source
+from specmodel.weights.keras_sources import Source
 from specmodel.weights.match import match
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def _sources(
     file: KerasFile, found: Imported, graph: Graph, place: str, diagnostics: Diagnostics
 ) -> Mapping[str, Source]:
     """The weights by path; what is missing, too much or of another shape is an error."""
-    owners = [Owner.of(node) for node in graph.nodes if node.weights]
-    weights = weights_of(file, found, owners)
+    weights = weights_of(file, found, graph.weights())
     fit = match(graph.weights(), {path: source.stored for path, source in weights.sources.items()})
     diagnostics.extend(fit.diagnostics(place))
     if weights.left:

@@ -8,10 +8,15 @@ from collections.abc import Iterable, Sequence
 
 from specmodel.layers.base import Layer
 from specmodel.layers.naming import snake_case
+from specmodel.layers.operation import Operation
 from specmodel.layers.recurrence import Recurrent
+from specmodel.spec.composite import Composite
 
 Place = tuple[str, int]
 """A group below the layer's own (`forward_layer/cell`, empty for itself), and a weight's number in its `vars`."""
+
+INNER = "layer"
+"""The group of the layer inside a wrapper."""
 
 STORED_AS = {"GroupQueryAttention": "GroupedQueryAttention"}
 """Public names of classes that Keras calls otherwise itself, and so in its files."""
@@ -74,11 +79,16 @@ def _inner(layer: Layer, scopes: Sequence[str]) -> list[tuple[str, Layer | None]
     if isinstance(layer, Recurrent):
         return [("cell", getattr(layer, "cell", None))]
     if kind in ("TimeDistributed", "SpectralNormalization"):
-        return [("layer", layer.layer)]  # type: ignore[attr-defined]
+        return [(INNER, layer.layer)]  # type: ignore[attr-defined]
+    if isinstance(layer, Composite):
+        made = {path.rpartition("/")[2]: one for path, one in layer.body.layers.items()}
+        kept = {name: one for name, one in made.items() if not isinstance(one, Operation)}
+        counted = dict(zip(kept, counted_names(type(one).__name__ for one in kept.values()), strict=True))
+        return [(f"layers/{counted[scope]}", kept[scope]) for scope in scopes]
     if kind == "StackedRNNCells":
         cells: Sequence[Layer] = layer.cells  # type: ignore[attr-defined]
-        counted = counted_names(type(cell).__name__ for cell in cells)
-        return [(f"cells/{group}", cell) for group, cell in zip(counted, cells, strict=True)]
+        names = counted_names(type(cell).__name__ for cell in cells)
+        return [(f"cells/{group}", cell) for group, cell in zip(names, cells, strict=True)]
     if kind == "Pipeline":
         inner: Sequence[Layer] = layer.layers  # type: ignore[attr-defined]
         groups = counted_names(type(one).__name__ for one in inner)

@@ -109,10 +109,6 @@ LAYERS: dict[str, tuple[Any, str]] = {
         alone("TimeDistributed", (5, 4), layer=layer("Dense", "scores", units=3)),
         "TimeDistributed: {layer: {Dense: 3, name: scores}}",
     ),
-    "a chain for each step": (
-        alone("TimeDistributed", (5, 4), layer=sequential(layer("Dense", units=3), layer("ReLU"))),
-        "TimeDistributed: {layer: {Pipeline: [{Dense: 3}, ReLU]}}",
-    ),
     "a stack of cells": (
         alone(
             "RNN", (5, 4), cell=[layer("LSTMCell", "lstm_cell_1", units=3), layer("LSTMCell", "lstm_cell_2", units=2)]
@@ -261,6 +257,30 @@ layers:
   - name: difference
     inputs: [encoder_1, encoder_1_1]
     Subtract:
+""",
+    ),
+    "a model for each step": (
+        sequential(
+            layer(
+                "TimeDistributed",
+                "each",
+                batch_input_shape=[None, 5, 4],
+                layer=sequential(layer("Dense", units=3), layer("ReLU", "relu"), name="small_net"),
+            ),
+            name="net",
+        ),
+        """\
+name: net
+inputs: [5, 4]
+blocks:
+  SmallNet:
+    layers:
+      - Dense: 3
+      - name: relu
+        ReLU:
+layers:
+  - name: each
+    TimeDistributed: SmallNet
 """,
     ),
     "functions of TensorFlow": (

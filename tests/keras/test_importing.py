@@ -177,6 +177,17 @@ def in_time() -> Any:
     return keras.Model(x, [layers.Dense(1)(second), first])
 
 
+def residual_in_time() -> Any:
+    """A model with branches for every step, whose layers stand in another order than in its classes' groups."""
+    x = keras.Input((3, 6, 6, 2))
+    image = keras.Input((6, 6, 2))
+    y = layers.Conv2D(4, 3, padding="same")(image)
+    y = layers.BatchNormalization()(y)
+    y = layers.Add()([layers.Conv2D(4, 1)(image), layers.Conv2D(4, 3, padding="same", activation="relu")(y)])
+    inner = keras.Model(image, layers.LSTM(3)(ops.reshape(y, (-1, 36, 4))), name="net")
+    return keras.Model(x, layers.GRU(2)(layers.TimeDistributed(inner)(x)))
+
+
 def dictionaries() -> Any:
     """Inputs by name, for the model and for one inside it."""
     given = {"b": keras.Input((3,), name="b"), "a": keras.Input((2,), name="a")}
@@ -212,7 +223,7 @@ def strange_names() -> Any:
 
 MODELS: list[Callable[[], Any]] = [
     *(two_towers, shared_layer, nested_sequential, operations, masks, explicit_mask, states, attention_arguments),
-    *(in_time, dictionaries, policies, recurrent_stack, strange_names),
+    *(in_time, residual_in_time, dictionaries, policies, recurrent_stack, strange_names),
 ]
 
 

@@ -16,7 +16,6 @@ from specmodel.record import Record
 from specmodel.spec.names import is_automatic
 
 Report = Callable[[str], None]
-Models = Callable[[Item], "Layer | None"]
 
 _BESIDE = ("name", "trainable", "dtype")
 _INNER = ("layer", "backward_layer", "cell")
@@ -32,11 +31,11 @@ class Made(Record):
 
 
 class Reader:
-    """Makes layers of configs. `older` tells that Keras 2 wrote them; `flatten` makes one layer of a nested model."""
+    """Makes layers of configs. `older` tells that Keras 2 wrote them; `block` makes an argument of a nested model."""
 
-    def __init__(self, older: bool, flatten: Models) -> None:
+    def __init__(self, older: bool, block: Callable[[Item], Layer]) -> None:
         self.older = older
-        self._flatten = flatten
+        self._block = block
         self._dropped: list[str] = []
 
     def layer(self, item: Item) -> Made:
@@ -132,15 +131,9 @@ class Reader:
         from specmodel.convert.keras.reading import item_of
 
         item = item_of(value, f"`{argument}`", self.older)
-        flat = self._flatten(item) if item.network is not None else None
-        if flat is not None:
-            return flat
-        if item.network is not None:
-            raise ForeignError(f"`{argument}` is a model that is no chain of layers")
-        kind = self.kind(item)
-        made = self._declared(kind, item, {})
+        made = self._block(item) if item.network is not None else self._declared(self.kind(item), item, {})
         name = re.sub(r"^(forward|backward)_", "", item.name)
-        if name and not any(is_automatic(name, one) for one in (item.kind, kind.__name__)):
+        if name and not any(is_automatic(name, one) for one in (item.kind, type(made).__name__)):
             made._name = name
         return made
 

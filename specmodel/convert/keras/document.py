@@ -12,12 +12,11 @@ from specmodel.convert.keras.objects import ForeignError
 from specmodel.convert.keras.order import in_order
 from specmodel.convert.keras.reading import CHAINED, INPUT_LAYER
 from specmodel.convert.keras.resolving import resolved
-from specmodel.convert.keras.uses import Block, Report, Use, is_operation, uses_of
+from specmodel.convert.keras.uses import Block, BlockArgument, Origin, Report, Use, is_operation, uses_of
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.malformed import MalformedError, shown
 from specmodel.files.sizes import MOST_AXES
-from specmodel.layers.base import Layer, required_parameters
-from specmodel.layers.pipeline import Pipeline
+from specmodel.layers.base import Layer
 from specmodel.layers.scope import POLICIES
 from specmodel.record import Record
 from specmodel.spec.expansion.blocks import DEFAULT_INPUT
@@ -25,20 +24,13 @@ from specmodel.spec.model import Argument, InputSpec, Place, Ref
 from specmodel.spec.writing import Plain, Step, layer_step, reuse_step, written_inputs, written_outputs, written_steps
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import DTYPES, MAX_DIM, TensorType
+from specmodel.weights.keras_groups import INNER, counted_names
 
 Arguments = tuple[tuple[str, Argument], ...]
 
 
-class Origin(Record):
-    """Where a layer of the spec comes from: its path there, its item, and the numbers of the items that lead to it."""
-
-    path: str
-    item: Item
-    way: tuple[int, ...]
-
-
 class Imported(Record):
-    """A spec as a mapping, the origins of its layers, and the model it is made of."""
+    """A spec as a mapping, the origins of its layers, and the model that it is made of."""
 
     document: Plain
     origins: tuple[Origin, ...]
@@ -62,7 +54,7 @@ class _Writer:
     def __init__(self, older: bool, place: str, diagnostics: Diagnostics) -> None:
         self.place = place
         self.diagnostics = diagnostics
-        self.reader = Reader(older, self.flattened)
+        self.reader = Reader(older, self.argument)
         self.called = Names(place, diagnostics)
         self.blocks: dict[str, Plain] = {}
         self.dtype = "float32"
@@ -121,6 +113,8 @@ class _Writer:
         names = self.called.calls(uses, set(inputs.values()))
         called = {(use.item.name, use.number): (name, use.block) for use, name in zip(uses, names, strict=True)}
         position = {item.name: number for number, item in enumerate(network.items)}
+        stored = [item for item in network.items if not is_operation(item)]
+        groups = dict(zip([i.name for i in stored], counted_names(i.kind for i in stored), strict=True))
         steps: list[Step] = []
         origins: list[Origin] = []
         owners: dict[str, tuple[Step, Use]] = {}
@@ -134,7 +128,7 @@ class _Writer:
             steps.append(step)
             if not use.operation:
                 owners[use.item.name] = (step, use)
-                origins += _origins(use, name, position[use.item.name])
+                origins += _origins(use, name, groups[use.item.name], position[use.item.name])
         refs = [_ref(output.tensor, called, inputs) for output in network.outputs]
         return _Scope(tuple(steps), tuple(zip(self.called.outputs(network, refs), refs, strict=True)), tuple(origins))
 
@@ -181,26 +175,12 @@ class _Writer:
         keys = network.keys if len(network.keys) == len(inputs) else tuple(names)
         return Block(name, tuple(inputs), keys, tuple(output for output, _ in scope.outputs), scope.origins)
 
-    def flattened(self, item: Item) -> Layer | None:
-        """A nested model that is a chain of layers as one layer, for wrappers; None where it is none."""
-        network = resolved(item.network) if item.network is not None else None
-        if network is None or (network.inputs is not None and len(network.inputs) != 1) or len(network.outputs) != 1:
-            return None
-        chain = [item for item in network.items if item.kind != INPUT_LAYER]
-        above = network.inputs[0].name if network.inputs is not None else CHAINED
-        made = []
-        for inner in chain:
-            reads = inner.calls[0].args if len(inner.calls) == 1 else ()
-            if list(reads) != [Tensor(above)] or is_operation(inner):
-                return None
-            above = inner.name
-            layer = self.flattened(inner) if inner.network is not None else self.reader.layer(inner).layer
-            if layer is None or type(layer).takes_list or len(required_parameters(type(layer))) != 1:
-                return None
-            made.append(layer)
-        if not made or network.outputs[0].tensor != Tensor(above):
-            return None
-        return Pipeline.declare({"layers": tuple(made)})
+    def argument(self, item: Item) -> Layer:
+        """A nested model as the argument of a layer."""
+        block = self.block(item, (item.name,))
+        if len(block.inputs) != 1:
+            raise ForeignError(f"it is around a model of {len(block.inputs)} inputs, and a layer gives one")
+        return BlockArgument.of(block)
 
 
 def _wrong_port(port: Port) -> str | None:
@@ -230,13 +210,17 @@ def _ref(tensor: Tensor, called: Any, inputs: dict[str, str]) -> Ref:
     return Ref(name, tensor.output)
 
 
-def _origins(use: Use, name: str, number: int) -> Iterator[Origin]:
-    """Where an entry comes from; of a block, where all inside do."""
-    if use.block is None:
-        yield Origin(name, use.item, (number,))
-        return
-    for origin in use.block.origins:
-        yield origin.replace(path=f"{name}/{origin.path}", way=(number, *origin.way))
+def _origins(use: Use, name: str, group: str, number: int) -> Iterator[Origin]:
+    """Where an entry comes from; of a block, and of one that is an argument, where all inside do."""
+    if use.layer is not None:
+        yield Origin(name, use.layer, (group,), (number,))
+    inside = [(name, group, use.block)] if use.block is not None else []
+    for held in use.layer.held() if use.layer is not None else ():
+        if isinstance(held, BlockArgument):
+            inside.append((f"{name}/{held.declared_name}", f"{group}/{INNER}", held.block))
+    for path, around, block in inside:
+        for origin in block.origins:
+            yield Origin(f"{path}/{origin.path}", origin.layer, (around, *origin.groups), (number, *origin.way))
 
 
 def _changed(use: Use, first: Use) -> Plain:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pydantic import PrivateAttr
+
 from specmodel.convert.keras import operations, tf_operations
 from specmodel.convert.keras.arguments import Made, Reader
 from specmodel.convert.keras.masks import Masks, is_mask_argument, unread
@@ -12,8 +14,23 @@ from specmodel.convert.keras.order import Unit
 from specmodel.convert.keras.wiring import wired
 from specmodel.files.malformed import shown
 from specmodel.layers.base import Layer
+from specmodel.layers.scope import Scope
 from specmodel.layers.validation import ArgumentError
+from specmodel.ops.value import Value
 from specmodel.record import Record
+
+
+class Origin(Record):
+    """Where a layer of the spec comes from: its path there, and the layer.
+
+    `groups` are its own in a weights file of Keras 3 and those of the models around it, from the outermost; `way` are
+    the numbers that lead to it in the file.
+    """
+
+    path: str
+    layer: Layer
+    groups: tuple[str, ...]
+    way: tuple[int, ...]
 
 
 class Block(Record):
@@ -23,7 +40,32 @@ class Block(Record):
     inputs: tuple[str, ...]
     keys: tuple[str, ...]
     outputs: tuple[str, ...]
-    origins: tuple[Any, ...]
+    origins: "tuple[Origin, ...]"
+
+
+class BlockArgument(Layer):
+    """A block where a layer is asked; each is a class of its own, of the block's name."""
+
+    _block: Any = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, block: Block) -> Layer:
+        """The argument that a block is."""
+        kind: Any = type(cls)
+        made: BlockArgument = kind(block.name, (cls,), {"__module__": cls.__module__}).declare({})
+        made._block = block
+        return made
+
+    @property
+    def block(self) -> Block:
+        """The block."""
+        found = self._block
+        assert isinstance(found, Block)
+        return found
+
+    def build(self, b: Scope, x: Value) -> Value:
+        """It is written, never built."""
+        raise NotImplementedError
 
 
 class Use(Record):

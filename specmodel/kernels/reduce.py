@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from specmodel.kernels import Array, Bound, Scratch
+from specmodel.kernels import Array, Bound, Core, Scratch, Work
+from specmodel.kernels.epilogue import Epilogue
+from specmodel.kernels.tiles import Block, block_sizes, part, tiled
 from specmodel.ops import reduce as ops
+
+TILE_BYTES = 1 << 18
+"""Samples that are standardized at a time: they are read and written several times."""
 
 _UFUNCS: dict[str, Any] = {
     "Sum": np.add,
@@ -64,6 +70,50 @@ def total(x: Array, axis: int, out: Array) -> Bound:
     return partial(np.dot, vector, np.ones(x.shape[-1], x.dtype), sums)
 
 
+def standardize(
+    op: ops.Standardize, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch
+) -> Iterator[Work]:
+    """Tiles of samples, each a few passes."""
+    yield from _standardize(op, inputs, Epilogue(outputs[0]), scratch)
+
+
+def _standardize(op: ops.Standardize, inputs: Sequence[Array], epilogue: Epilogue, scratch: Scratch) -> Iterator[Work]:
+    (x,), out = inputs, epilogue.out
+    if out.size == 0:
+        return
+    outer, count = out.shape[: out.ndim - op.axes], prod(out.shape[out.ndim - op.axes :])
+    sizes = block_sizes(outer, TILE_BYTES // (count * out.itemsize))
+
+    def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
+        taken = part(x, block)
+        if not taken.flags.c_contiguous:
+            copy = scratch(taken.shape, taken.dtype)
+            yield partial(np.copyto, copy, taken)
+            taken = copy
+        room = epilogue.room(block, scratch, whole=True)
+        yield from _standardized(taken.reshape(-1, count), room.reshape(-1, count), op, scratch)
+        yield from epilogue.finish(block, room, scratch)
+
+    yield tiled(out.shape, (*sizes, *out.shape[len(outer) :]), calls)
+
+
+def _standardized(x: Array, out: Array, op: ops.Standardize, scratch: Scratch) -> Iterator[Bound]:
+    """Rows with mean 0 and variance 1: sums are products with ones, and of rows with themselves."""
+    line = scratch((len(x),), x.dtype)
+    along, share, epsilon = line[:, None], np.array(1 / x.shape[1], x.dtype), np.array(op.epsilon, x.dtype)
+    if op.centred:
+        yield partial(np.dot, x, np.ones(x.shape[1], x.dtype), line)
+        yield partial(np.multiply, line, share, line)
+        yield partial(np.subtract, x, along, out)
+        x = out
+    yield partial(np.vecdot, x, x, line)
+    yield partial(np.multiply, line, share, line)
+    yield partial(np.add, line, epsilon, line)
+    yield partial(np.sqrt, line, line)
+    yield partial(np.reciprocal, line, line)
+    yield partial(np.multiply, x, along, out)
+
+
 def log_softmax(
     op: ops.LogSoftmax, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch
 ) -> Iterator[Bound]:
@@ -109,3 +159,6 @@ def cum_sum(op: ops.CumSum, inputs: Sequence[Array], outputs: Sequence[Array], s
 def cum_prod(op: ops.CumProd, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
     """One accumulation."""
     yield partial(np.multiply.accumulate, inputs[0], axis=op.axis, out=outputs[0])
+
+
+CORES: dict[Any, Core] = {ops.Standardize: _standardize}

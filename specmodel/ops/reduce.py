@@ -75,6 +75,25 @@ class Sparsemax(_AlongAxis):
         return 6 * outputs[0].size
 
 
+class Standardize(Op):
+    """`(x - mean) / sqrt(variance + epsilon)` over the last `axes` axes; 0 is taken for the mean unless `centred`.
+
+    Layers write it in several ops, which a pass makes one.
+    """
+
+    axes: int
+    epsilon: float
+    centred: bool
+
+    def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
+        """The input's type."""
+        return (inputs[0],)
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        """Five for each element, three without a mean."""
+        return (5 if self.centred else 3) * outputs[0].size
+
+
 class CumSum(_AlongAxis):
     """The running sum along a non-negative axis."""
 

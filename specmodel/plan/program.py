@@ -63,6 +63,10 @@ class Program(Record):
         return found
 
 
+Maker = Callable[[Value], Instruction | None]
+"""Tells the instruction that makes a value; None for an input."""
+
+
 class Rewrite:
     """A program in the making: a pass goes through another one and puts each instruction here, or something else."""
 
@@ -108,11 +112,16 @@ def rewritten(program: Program, rule: Callable[[Instruction], Value | None]) -> 
     The rule is asked for each instruction and gives None for what stays. A value it gives is made of values that are
     there by then, or by calls of such.
     """
+    return rewritten_with_makers(program, lambda instruction, maker: rule(instruction))
+
+
+def rewritten_with_makers(program: Program, rule: Callable[[Instruction, Maker], Value | None]) -> Program:
+    """As `rewritten`, with a rule that looks at what makes the values that are there by then."""
     rewrite = Rewrite(program.inputs)
     changed = False
     for old in program.instructions:
         instruction = rewrite.current(old)
-        new = rule(instruction)
+        new = rule(instruction, rewrite.maker)
         if new is None:
             rewrite.keep(instruction)
         else:

@@ -4,10 +4,17 @@ import pytest
 
 from specmodel.ops.elementwise import exp, tanh
 from specmodel.ops.value import Value
-from specmodel.plan.patterns import Bindings, matches
+from specmodel.plan.patterns import Bindings, made_as
+from specmodel.plan.program import Instruction
 from tests.plan.programs import given
 
 A, B, X = given("a", 2), given("b", 2), given("x", 2)
+
+
+def matches(pattern: Value, found: Value, bound: Bindings) -> bool:
+    return made_as(
+        pattern, found, bound, lambda value: Instruction(value.call.op, value.call.inputs, value.call.outputs)
+    )
 
 
 def test_inputs_of_the_pattern_stand_for_what_is_found() -> None:

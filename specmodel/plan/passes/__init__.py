@@ -10,6 +10,7 @@ rounded after each op, as 16-bit floats are, stays rounded there.
 from collections.abc import Callable
 
 from specmodel.plan.passes.activations import activations
+from specmodel.plan.passes.attentions import attentions
 from specmodel.plan.passes.common_subexpressions import common_subexpressions
 from specmodel.plan.passes.dead_code import dead_code
 from specmodel.plan.passes.einsums import einsums
@@ -23,6 +24,7 @@ from specmodel.plan.passes.recurrences import recurrences
 from specmodel.plan.passes.reshapes_after import reshapes_after
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
+from specmodel.plan.passes.standardizations import standardizations
 from specmodel.plan.passes.transposes import transposes
 from specmodel.plan.passes.wide_operands import wide_operands
 from specmodel.plan.program import Program
@@ -31,6 +33,8 @@ Pass = Callable[[Program], Program]
 
 PASSES: tuple[Pass, ...] = (
     activations,
+    standardizations,
+    attentions,
     einsums,
     recurrences,
     transposes,

@@ -7,8 +7,7 @@ from specmodel.ops.elementwise import Binary, Unary
 from specmodel.ops.source import Input
 from specmodel.ops.value import Value
 from specmodel.plan.patterns import Bindings, matches
-from specmodel.plan.program import Instruction, Program, rewritten
-from specmodel.types.tensor import TensorType
+from specmodel.plan.program import Instruction, Maker, Program, rewritten_with_makers
 
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "Gelu": gelu,
@@ -18,20 +17,17 @@ FUNCTIONS: dict[str, Callable[[Value], Value]] = {
 
 
 def activations(program: Program) -> Program:
-    """The program with `Gelu` and `TanhGelu`, in float32 and float64.
-
-    It must be the first pass: it looks at the calls that layers made.
-    """
-    return rewritten(program, _function)
+    """The program with `Gelu` and `TanhGelu`, in float32 and float64."""
+    return rewritten_with_makers(program, _function)
 
 
-def _function(instruction: Instruction) -> Value | None:
-    (output,) = instruction.outputs[:1]
+def _function(instruction: Instruction, maker: Maker) -> Value | None:
+    output = instruction.outputs[0]
     if instruction.op != Binary("Mul") or output.dtype not in ("float32", "float64"):
         return None
+    x = Input("x", output.type)()
     for name, function in FUNCTIONS.items():
-        x = Input("x", TensorType(output.shape, output.dtype))()
         bound: Bindings = {}
-        if matches(function(x), output, bound):
+        if matches(function(x), instruction, bound, maker):
             return Unary(name)(bound[x])
     return None

@@ -10,10 +10,10 @@ from specmodel.ops.packed import Pack
 from specmodel.ops.recurrent import GRULoop, LSTMLoop
 from specmodel.ops.scan import Scan
 from specmodel.ops.shape import concat, reshape, slice_axis
-from specmodel.ops.source import Input, constant
+from specmodel.ops.source import Constant, Input, constant
 from specmodel.ops.value import Call, Value
-from specmodel.plan.patterns import Bindings, matches
-from specmodel.plan.program import Instruction, Program, Rewrite
+from specmodel.plan.patterns import Bindings, made_as
+from specmodel.plan.program import Instruction, Program, Rewrite, program_of
 from specmodel.record import Record
 from specmodel.types.tensor import TensorType, numbers
 
@@ -124,7 +124,9 @@ def _recognised(instruction: Instruction, op: Scan, kind: Kind, biased: bool) ->
     shown = output if blank else new[0]
     pattern = [*new, *[shown] * blank, *[shown] * sequences]
     bound: Bindings = {value: value for value in op.arguments}
-    if not all(matches(*pair, bound) for pair in zip(pattern, op.results, strict=True)):
+    numbers_read = [value.call for value in op.captured if isinstance(value.call.op, Constant)]
+    body = program_of(op.arguments, op.results, [*numbers_read, *op.calls]).makers()
+    if not all(made_as(*pair, bound, body.get) for pair in zip(pattern, op.results, strict=True)):
         return None
     outer = dict(zip(op.captured, instruction.inputs[len(op.arguments) :], strict=True))
     if bound[kernel] not in outer or (bias is not None and bound[bias] not in outer):

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from math import ceil
+from math import ceil, prod
 
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Scratch, Work
+from specmodel.kernels.costs import ELEMENT, MULTIPLY_ADD
 from specmodel.kernels.products import AT_ONCE
-from specmodel.kernels.tiles import Block, aligned, block_sizes, tiled
+from specmodel.kernels.tiles import Block, aligned, pieces, shared, tiled
 from specmodel.ops import attention as ops
 
 TILE_BYTES = 1 << 18
 """The scores of a tile."""
 HEAD_BYTES = TILE_BYTES // 2
 """The scores of a tile for one index of the batch axes."""
+PASSES = 5
+"""What a softmax takes, its exponentials included."""
 ROWS = 16
 """The numbers of queries in a tile are multiples of this."""
 
@@ -35,7 +38,10 @@ def attend(op: ops.Attend, inputs: Sequence[Array], outputs: Sequence[Array], sc
     keys = k.shape[-2]
     rows = _even(q.shape[-2], HEAD_BYTES // (keys * q.itemsize))
     at_once = _even(rows, AT_ONCE // (keys * v.shape[-1]))
-    sizes = block_sizes(q.shape[:-2], TILE_BYTES // (keys * rows * q.itemsize))
+    heads = prod(q.shape[:-2])
+    scores = heads * q.shape[-2] * keys
+    nanoseconds = scores * ((q.shape[-1] + v.shape[-1]) * MULTIPLY_ADD + PASSES * ELEMENT)
+    counts = pieces(q.shape[:-2], shared(heads, TILE_BYTES // (keys * rows * q.itemsize), nanoseconds))
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
         *outer, positions, _ = block
@@ -56,7 +62,7 @@ def attend(op: ops.Attend, inputs: Sequence[Array], outputs: Sequence[Array], sc
         yield from _means(scores, v[spans], result, at_once)
         yield partial(np.divide, result, line[..., None], result)
 
-    yield tiled(out.shape, (*sizes, rows, out.shape[-1]), calls)
+    yield tiled(out.shape, (*counts, ceil(q.shape[-2] / rows), 1), calls, nanoseconds)
 
 
 def _means(scores: Array, v: Array, out: Array, at_once: int) -> Iterator[Bound]:

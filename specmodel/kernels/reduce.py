@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from specmodel.kernels import Array, Bound, Core, Scratch, Work
+from specmodel.kernels.costs import ELEMENT
 from specmodel.kernels.epilogue import Epilogue
-from specmodel.kernels.tiles import Block, block_sizes, part, tiled
+from specmodel.kernels.tiles import Block, part, pieces, shared, tiled
 from specmodel.ops import reduce as ops
 
 TILE_BYTES = 1 << 18
 """Samples that are standardized at a time: they are read and written several times."""
+STANDARDIZE = 4
+"""Passes that this takes."""
 
 _UFUNCS: dict[str, Any] = {
     "Sum": np.add,
@@ -82,7 +85,8 @@ def _standardize(op: ops.Standardize, inputs: Sequence[Array], epilogue: Epilogu
     if out.size == 0:
         return
     outer, count = out.shape[: out.ndim - op.axes], prod(out.shape[out.ndim - op.axes :])
-    sizes = block_sizes(outer, TILE_BYTES // (count * out.itemsize))
+    nanoseconds = STANDARDIZE * out.size * ELEMENT + epilogue.nanoseconds
+    counts = pieces(outer, shared(prod(outer), TILE_BYTES // (count * out.itemsize), nanoseconds))
 
     def calls(block: Block, scratch: Scratch) -> Iterator[Bound]:
         taken = part(x, block)
@@ -94,7 +98,7 @@ def _standardize(op: ops.Standardize, inputs: Sequence[Array], epilogue: Epilogu
         yield from _standardized(taken.reshape(-1, count), room.reshape(-1, count), op, scratch)
         yield from epilogue.finish(block, room, scratch)
 
-    yield tiled(out.shape, (*sizes, *out.shape[len(outer) :]), calls)
+    yield tiled(out.shape, (*counts, *(1,) * op.axes), calls, nanoseconds)
 
 
 def _standardized(x: Array, out: Array, op: ops.Standardize, scratch: Scratch) -> Iterator[Bound]:

@@ -34,7 +34,7 @@ def operation(item: Item, call: Call) -> MadeOperation:
     arguments = {
         renames.get(key, key): objects.number(value)
         for key, value in item.config.items()
-        if key not in ("name", "sparse") and value is not None
+        if key not in ("name", "sparse")
     }
     return bound(kind, arguments, call)
 
@@ -68,7 +68,7 @@ def bound(kind: type[Layer], arguments: Mapping[str, Any], call: Call) -> MadeOp
     if tensors.keys() == {"x2"} and "x1" in own and issubclass(kind, Constants):
         tensors = {"x1": tensors["x2"]}  # the only input, in whose place the constant is not
     defaults = {name: info.get_default() for name, info in kind.model_fields.items() if not info.is_required()}
-    own = {name: value for name, value in own.items() if value is not None or defaults.get(name) is not None}
+    own = {name: value for name, value in own.items() if value is not None or defaults.get(name, ...) is not None}
     return MadeOperation(kind.declare(own), {name: tensors[name] for name in parameters if name in tensors})
 
 

@@ -13,6 +13,10 @@ _Inside = tuple[Sequence[str], Node]
 """A node and the names on the way to it."""
 
 
+_OF_THE_OUTPUT = ("OneHot",)
+"""Layers whose axis is one of what they give, which has one more."""
+
+
 def tidy(model: Imported, graph: Graph) -> None:
     """Leave out axes that say what the default says, in the document: `axis: 3` of an image is the last one."""
     ranks = {given.spec.name: given.value.rank for given in graph.inputs}
@@ -56,7 +60,7 @@ def _is_default(kind: type[Layer], name: str, value: Any, rank: int) -> bool:
     info = kind.model_fields[name]
     default = info.get_default() if not info.is_required() else ...
     if name == "axis" and default in (-1, (-1,)):
-        return bool(value == rank - 1)
+        return bool(value == rank - 1) and kind.__name__ not in _OF_THE_OUTPUT
     return name == "attention_axes" and default is None and _listed(value) == list(range(1, rank - 1))
 
 

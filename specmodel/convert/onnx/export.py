@@ -1,16 +1,16 @@
 """Export a graph to an .onnx file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from specmodel.diagnostics import Diagnostic, Note, SpecError, codes
+from specmodel.convert.refused import refused, require_package
+from specmodel.diagnostics import SpecError, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.files.regular import AnyPath
 from specmodel.graph.graph import Graph
 from specmodel.record import Record
 
 if TYPE_CHECKING:
-    from specmodel.convert.onnx.translate import Refusal
     from specmodel.kernels import Array
 
 OPSET, NEWEST_OPSET = 18, 22
@@ -38,25 +38,16 @@ def export_onnx(
     SpecError: E008 without the onnx package, E601 with all that ONNX cannot express, at `place`, E006 and E506 where
     the file cannot be written.
     """
-    _require_onnx(place)
+    require_package("onnx", "onnx", ".onnx", place)
     _require_names(graph, place)
     from specmodel.convert.onnx.model import onnx_model
     from specmodel.convert.onnx.proto import write
 
     model, refusals = onnx_model(graph, weights, opset)
     if refusals:
-        raise SpecError([_refused(graph, refusals, place)])
+        raise SpecError([refused((node.entry for node in graph.nodes), refusals, "ONNX", place)])
     files = write(path, model, inputs)
     return Exported(tuple(files), sum(1 for _ in model.nodes()), opset)
-
-
-def _require_onnx(place: str) -> None:
-    try:
-        import onnx  # noqa: F401
-    except ImportError as error:
-        message = f"an .onnx file is written with the onnx package, which cannot be imported: {error}"
-        help = "`pip install 'specmodel[onnx]'` brings it"
-        raise failure(codes.MISSING_PACKAGE, message, place=place, help=help) from None
 
 
 def _require_names(graph: Graph, place: str) -> None:
@@ -66,16 +57,3 @@ def _require_names(graph: Graph, place: str) -> None:
         if output.name in given and given[output.name] is not output.value:
             message = f"`{output.name}` is the name of an input and of another output: in ONNX a name means one tensor"
             raise failure(codes.INEXPRESSIBLE, message, place=place, help="give the output another name in `outputs`")
-
-
-def _refused(graph: Graph, refusals: "Sequence[Refusal]", place: str) -> Diagnostic:
-    nodes = {node.path: node for node in graph.nodes}
-    notes = []
-    for refusal in refusals:
-        node = nodes.get(refusal.path)
-        name = f"{type(node.layer).__name__} `{refusal.path}`: " if node is not None else ""
-        notes.append(Note(f"{name}{refusal.reason}", node.entry.place.span if node is not None else None))
-    count = len({refusal.path for refusal in refusals})
-    message = f"{count} layer{'s' if count > 1 else ''} of the model cannot be expressed in ONNX: nothing was written"
-    help = "export the model without them: a spec whose inputs are what these layers give out"
-    return Diagnostic(codes.INEXPRESSIBLE, message, None, place, tuple(notes), help)

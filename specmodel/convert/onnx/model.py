@@ -8,7 +8,8 @@ from specmodel.convert.onnx.dtypes import delivered, physical
 from specmodel.convert.onnx.ir import Array, Block, Node, Tensor
 from specmodel.convert.onnx.names import Names
 from specmodel.convert.onnx.prune import fold, prune
-from specmodel.convert.onnx.translate import Refusal, translate
+from specmodel.convert.onnx.translate import translate
+from specmodel.convert.refused import Refusal
 from specmodel.graph.graph import Graph
 from specmodel.ops.source import Weight
 from specmodel.plan.passes.common_subexpressions import common_subexpressions

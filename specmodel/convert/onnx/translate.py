@@ -9,17 +9,10 @@ from specmodel.convert.onnx.fusions.reading import Reading
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.lowerings import lowering_of
 from specmodel.convert.onnx.wanted import wanted_orders
+from specmodel.convert.refused import Refusal
 from specmodel.ops.source import Input, Weight
 from specmodel.ops.value import Value
 from specmodel.plan.program import Program
-from specmodel.record import Record
-
-
-class Refusal(Record):
-    """What ONNX cannot say: the layer's path and the reason."""
-
-    path: str
-    reason: str
 
 
 def translate(program: Program, b: Builder) -> list[Refusal]:

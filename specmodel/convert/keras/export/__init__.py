@@ -1,0 +1,1 @@
+"""Specs as Keras models: config, archive with weights, source code."""

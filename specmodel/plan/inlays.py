@@ -6,6 +6,7 @@ from specmodel.ops.conv import Conv, DepthwiseConv
 from specmodel.ops.conv_transpose import ConvTranspose
 from specmodel.ops.elementwise import Binary, Cast, Clip, Unary, Where
 from specmodel.ops.fused import Fused
+from specmodel.ops.interleave import Interleave
 from specmodel.ops.packed import PackedConv, PackedMatMul
 from specmodel.ops.pool import Pool
 from specmodel.ops.shape import Concat, Pad, Repeat
@@ -17,7 +18,7 @@ from specmodel.types.tensor import numbers
 WRITE_ANYWHERE = (
     *(Unary, Binary, Clip, Cast, Where, Fused, Pool),
     *(Conv, PackedConv, PackedMatMul, DepthwiseConv, ConvTranspose),
-    *(Pad, Concat, Repeat),
+    *(Pad, Concat, Interleave, Repeat),
 )
 """Ops whose kernels write their output whatever its strides are."""
 
@@ -55,6 +56,8 @@ def _places(instruction: Instruction) -> Iterator[tuple[Value, tuple[slice, ...]
         (x,) = instruction.inputs
         sides = zip(numbers(x.shape), op.pads, strict=True)
         yield x, tuple(slice(before, before + size) for size, (before, _) in sides)
+    elif isinstance(op, Interleave):
+        yield from zip(instruction.inputs, op.places(), strict=True)
     elif isinstance(op, Concat):
         start = 0
         for value in instruction.inputs:

@@ -87,6 +87,10 @@ class Images:
             )
         if height * width < 100:
             found.append(("UpSampling2D", {"size": 2}, (2 * height, 2 * width, channels)))
+            after = (2 * height, 2 * width, filters)
+            taps = random.choice((2, 3))
+            spread = {"filters": filters, "kernel_size": taps, "strides": 2, "padding": "same", **rest}
+            found.append(("Conv2DTranspose", spread, after))
         return found
 
 

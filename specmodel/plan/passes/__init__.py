@@ -17,6 +17,7 @@ from specmodel.plan.passes.einsums import einsums
 from specmodel.plan.passes.epilogues import epilogues
 from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
+from specmodel.plan.passes.interleaves_after import interleaves_after
 from specmodel.plan.passes.packed_convolutions import packed_convolutions
 from specmodel.plan.passes.packed_products import packed_products
 from specmodel.plan.passes.pointwise_convolutions import pointwise_convolutions
@@ -25,6 +26,7 @@ from specmodel.plan.passes.reshapes_after import reshapes_after
 from specmodel.plan.passes.scales_after import scales_after
 from specmodel.plan.passes.scales_before import scales_before
 from specmodel.plan.passes.standardizations import standardizations
+from specmodel.plan.passes.transposed_convolutions import transposed_convolutions
 from specmodel.plan.passes.transposes import transposes
 from specmodel.plan.passes.wide_operands import wide_operands
 from specmodel.plan.program import Program
@@ -38,13 +40,15 @@ PASSES: tuple[Pass, ...] = (
     einsums,
     recurrences,
     transposes,
-    pointwise_convolutions,
     common_subexpressions,
     identities,
     reshapes_after,
     dead_code,
     scales_after,
     scales_before,
+    transposed_convolutions,
+    interleaves_after,
+    pointwise_convolutions,
     halos,
     packed_products,
     packed_convolutions,

@@ -11,10 +11,8 @@ from specmodel.layers.validation import ArgumentError
 from tests.layers import harness
 from tests.layers.test_examples import GOOD
 from tests.onnx.exported import refusals, with_all_outputs
-from tests.onnxruntime.running import assert_alike, in_onnxruntime
+from tests.onnxruntime.running import WITHOUT_KERNEL, assert_alike, in_onnxruntime
 
-WITHOUT_KERNEL = frozenset("Acos Acosh Asin Asinh Atan Atanh AveragePool Conv ConvTranspose Cosh Erf Sinh Tan".split())
-"""Operators of float64 numbers that are in ONNX and not in onnxruntime."""
 POLICIES = ("float16", "bfloat16", "float64")
 DEFAULT = [case for case in GOOD if case.values[1].arguments == {} or "filters" in case.values[1].arguments]  # type: ignore[union-attr]
 

@@ -40,6 +40,12 @@ def sizes(b: "Builder", dims: Sequence[Dim]) -> Tensor:
     )
 
 
+def span(b: "Builder", length: Dim) -> Tensor:
+    """The int64 numbers 0, 1, 2 … of a vector of this length."""
+    ends = b.scalar(0, "int64"), scalar_size(b, length), b.scalar(1, "int64")
+    return b.node("Range", *ends, shape=(length,))
+
+
 def keep_size(b: "Builder", dim: Dim, tensor: Tensor, axis: int) -> None:
     """Say that a size which no input tells is that of a tensor's axis."""
     if not isinstance(dim, int):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.ir import Tensor
-from specmodel.convert.onnx.lowerings.signal import span
-from specmodel.convert.onnx.sizes import scalar_size, sizes
+from specmodel.convert.onnx.sizes import scalar_size, sizes, span
 from specmodel.ops import contrast as ops
 from specmodel.ops.contrast import LEVELS
 from specmodel.ops.value import Value

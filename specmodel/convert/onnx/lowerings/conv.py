@@ -71,7 +71,7 @@ def paddings(
     around: list[tuple[int, int]] = []
     edges = border or _none(windows)
     for size, window, stride, rate, edge in zip(sizes, windows, strides, dilation, edges, strict=True):
-        if padding != "same" or isinstance(size, int) or stride == 1:
+        if padding != "same" or isinstance(size, int) or stride == 1 or window == 1:
             known = size if isinstance(size, int) else window_extent(window, rate)
             before, after = window_padding(known, window, stride, padding, rate)
             around.append((before + edge[0], after + edge[1]))

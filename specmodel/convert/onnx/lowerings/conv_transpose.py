@@ -11,6 +11,9 @@ from specmodel.types.assume import Assume
 from specmodel.types.tensor import numbers
 from specmodel.types.window import transposed_length, transposed_padding, window_extent
 
+_ANY = 2
+"""The size of an axis; of one element nothing may be left."""
+
 
 def conv_transpose(op: ops.ConvTranspose, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
     """One operator."""
@@ -22,7 +25,7 @@ def convolve_transposed(
 ) -> None:
     """A transposed convolution, and a bias for each filter.
 
-    What padding cuts off in front and behind, or adds behind, depends on no size: an axis of one element tells it.
+    What padding cuts off in front and behind, or adds behind, depends on no size: any axis tells it.
     """
     order = channels_second(x.rank)
     taps = numbers(kernel.shape[:-2])
@@ -30,9 +33,9 @@ def convolve_transposed(
     for window, stride, extra, rate in zip(taps, op.strides, op.extra, op.dilation, strict=True):
         extent = window_extent(window, rate)
         before = extent - 1 - transposed_padding(window, stride, op.padding, extra, rate)[0]
-        length = transposed_length(Assume(), 1, window, stride, op.padding, extra, rate)
+        length = transposed_length(Assume(), _ANY, window, stride, op.padding, extra, rate)
         assert isinstance(length, int)
-        after = extent - before - length
+        after = (_ANY - 1) * stride + extent - before - length
         front.append(before)
         behind.append(max(after, 0))
         more.append(max(-after, 0))

@@ -13,8 +13,7 @@ import numpy as np
 from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.layout import Order, arranged, channels_second, plain
-from specmodel.convert.onnx.lowerings.signal import span
-from specmodel.convert.onnx.sizes import scalar_size, sizes
+from specmodel.convert.onnx.sizes import scalar_size, sizes, span
 from specmodel.kernels.resize import weights
 from specmodel.ops import resize as ops
 from specmodel.ops.value import Value

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from specmodel.convert.onnx.builder import Builder
-from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.layout import plain
-from specmodel.convert.onnx.sizes import scalar_size
+from specmodel.convert.onnx.sizes import span
 from specmodel.ops import signal as ops
 from specmodel.ops.value import Value
-from specmodel.types.dim import Dim
 
 
 def frames(op: ops.Frames, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
@@ -18,12 +16,6 @@ def frames(op: ops.Frames, inputs: Sequence[Value], outputs: Sequence[Value], b:
     starts = b.node("Mul", span(b, count), b.scalar(op.step, "int64"), shape=(count,))
     places = b.node("Add", b.reshape(starts, (count, 1)), span(b, op.length), shape=(count, op.length))
     b.place(out, b.node("Gather", b.read(x), places, axis=x.rank - 1))
-
-
-def span(b: Builder, length: Dim) -> Tensor:
-    """The int64 numbers 0, 1, 2 … of a vector of this length."""
-    ends = b.scalar(0, "int64"), scalar_size(b, length), b.scalar(1, "int64")
-    return b.node("Range", *ends, shape=(length,))
 
 
 def rfft(op: ops.Rfft, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:

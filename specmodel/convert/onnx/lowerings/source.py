@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.dtypes import physical
-from specmodel.convert.onnx.sizes import scalar_size
+from specmodel.convert.onnx.sizes import sizes, span
 from specmodel.kernels.source import constant_array
 from specmodel.ops import source as ops
 from specmodel.ops.value import Value
@@ -17,12 +17,11 @@ def constant(op: ops.Constant, inputs: Sequence[Value], outputs: Sequence[Value]
 
 def iota(op: ops.Iota, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
     """A range along the axis, repeated along the others."""
-    from specmodel.convert.onnx.sizes import sizes
-
     (out,) = outputs
     length = out.shape[op.axis]
-    numbers = b.node("Range", b.scalar(0, "int64"), scalar_size(b, length), b.scalar(1, "int64"), shape=(length,))
-    line = b.reshape(b.cast(numbers, physical(out.dtype)), [length if a == op.axis else 1 for a in range(out.rank)])
+    line = b.reshape(
+        b.cast(span(b, length), physical(out.dtype)), [length if a == op.axis else 1 for a in range(out.rank)]
+    )
     if line.shape != out.shape:
         line = b.node("Expand", line, sizes(b, out.shape), shape=out.shape)
     b.place(out, line)

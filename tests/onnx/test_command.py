@@ -51,8 +51,8 @@ def test_equal_specs_give_equal_bytes() -> None:
 
 
 def test_the_suffix_tells_the_format() -> None:
-    found = export("-o", "model.onx").exception
-    assert "the suffix of FILE tells the format, .onnx or .keras or .json or .py; 'model.onx' ends in '.onx'" in str(found)
+    found = str(export("-o", "model.onx").exception)
+    assert "the suffix of FILE tells the format, .onnx or .keras or .json or .py; 'model.onx' ends in '.onx'" in found
 
 
 def test_an_unbuilt_spec_needs_a_shape() -> None:

@@ -7,11 +7,14 @@ import numpy as np
 
 from specmodel.kernels import Array, Body, Bound, Tiles, Work, in_turn, kernel_of, view_of
 from specmodel.kernels.dtypes import physical, rounding
-from specmodel.ops.value import Call, Value
+from specmodel.kernels.source import constant_array
+from specmodel.ops.source import Constant, Iota, Weight
+from specmodel.ops.value import Call, Op, Value
 from specmodel.plan.buffers import Buffers, assign, byte_size
 from specmodel.plan.inlays import Inlay
 from specmodel.plan.passes import Pass
 from specmodel.plan.program import Instruction, program_of
+from specmodel.plan.schedule import schedule
 from specmodel.plan.scratch import Pool
 from specmodel.plan.team import WORTH, Team
 from specmodel.types.tensor import numbers
@@ -20,7 +23,8 @@ from specmodel.types.tensor import numbers
 class Workspace(Pool):
     """Scratch arrays of one step, and the bodies of ops that have one, which pass through `transform` first.
 
-    `team` shares the tiles of large steps; each other member has scratch arrays of its own.
+    `team` shares the tiles of large steps; each other member has scratch arrays of its own. `still` are the ids of the
+    arrays that no run changes.
     """
 
     def __init__(self, transform: Pass, team: Team) -> None:
@@ -28,6 +32,7 @@ class Workspace(Pool):
         self._transform = transform
         self._team = team
         self._others = [Pool() for _ in range(team.size - 1)]
+        self.still: set[int] = set()
 
     def calls(self, work: Iterable[Work]) -> Iterator[Bound]:
         """The calls of a step's work: tiles that are worth it are one call, which shares them."""
@@ -51,14 +56,23 @@ class Workspace(Pool):
         captured: Mapping[Value, Array],
         carried: Mapping[Value, Value],
     ) -> Body:
-        """Bind a body to buffers that are scratch of the current step; see `specmodel.kernels.BodyScratch`."""
-        program = self._transform(program_of([*captured, *arguments], results, calls))
+        """Bind a body to buffers that are scratch of the current step; see `specmodel.kernels.BodyScratch`.
+
+        What depends on captured arrays alone that no run changes is done now, once.
+        """
+        still = frozenset(value for value, array in captured.items() if id(array) in self.still)
+        program = program_of([*captured, *arguments], results, calls).replace(still=still)
+        program = self._transform(program)
         became = dict(zip(results, program.outputs, strict=True))
         handed_over = {before: became[after] for before, after in carried.items()}
-        buffers = assign(arguments, program.instructions, program.outputs, set(captured), handed_over)
-        arrays = dict(captured)
+        timetable = schedule(program)
         inner = Workspace(self._transform, self._team)
-        bound = bind_all(program.instructions, buffers, self((buffers.total,), np.uint8), arrays, inner)
+        arrays = {**captured, **{one.outputs[0]: source_array(one.op, {}) for one in timetable.sources}}
+        for one in timetable.prepared:
+            prepare(one, arrays, inner, lambda value: np.empty(numbers(value.type.shape), physical(value.dtype)))
+        inner.still = {id(array) for value, array in arrays.items() if value not in captured or value in still}
+        buffers = assign(arguments, timetable.running, program.outputs, set(arrays), handed_over)
+        bound = bind_all(timetable.running, buffers, self((buffers.total,), np.uint8), arrays, inner)
         self.total += inner.bytes()
         return Body(
             tuple(arrays[value] for value in arguments),
@@ -97,6 +111,16 @@ def _lay_in(value: Value, inlays: Mapping[Value, Inlay], arrays: dict[Value, Arr
     if value not in arrays:
         arrays[value] = _lay_in(inlays[value].host, inlays, arrays)[inlays[value].place]
     return arrays[value]
+
+
+def source_array(op: Op, weights: Mapping[str, Array]) -> Array:
+    """The array of a weight or a constant."""
+    if isinstance(op, Weight):
+        array = weights[op.spec.path]
+        wanted = physical(op.spec.dtype)
+        return array if array.dtype == wanted else array.astype(wanted)
+    assert isinstance(op, Constant | Iota)
+    return constant_array(op)
 
 
 def prepare(

@@ -8,11 +8,9 @@ import numpy as np
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.kernels.dtypes import physical
-from specmodel.kernels.source import constant_array
-from specmodel.ops.source import Constant, Iota, Weight
-from specmodel.ops.value import Op, Value
+from specmodel.ops.value import Value
 from specmodel.plan.arena import aligned
-from specmodel.plan.bind import Workspace, bind_all, prepare
+from specmodel.plan.bind import Workspace, bind_all, prepare, source_array
 from specmodel.plan.buffers import assign, byte_size
 from specmodel.plan.passes import optimised, unchanged
 from specmodel.plan.plan import Plan, Step
@@ -48,8 +46,9 @@ def compile_graph(
 def compile_program(program: Program, weights: Mapping[str, Array], pool: Workspace) -> Plan:
     """The plan of a program as it stands."""
     timetable = schedule(program)
-    arrays = {one.outputs[0]: _source_array(one.op, weights) for one in timetable.sources}
+    arrays = {one.outputs[0]: source_array(one.op, weights) for one in timetable.sources}
     _prepare(timetable, program.outputs, arrays, pool)
+    pool.still = {id(array) for array in arrays.values()}
     buffers = assign(program.inputs, timetable.running, program.outputs, set(arrays))
     steps = [
         Step(one.path, one, bound, tuple(arrays[value] for value in one.outputs))
@@ -86,12 +85,3 @@ def _prepare(timetable: Schedule, outputs: Sequence[Value], arrays: dict[Value, 
 
     for one in timetable.prepared:
         prepare(one, arrays, pool, room)
-
-
-def _source_array(op: Op, weights: Mapping[str, Array]) -> Array:
-    if isinstance(op, Weight):
-        array = weights[op.spec.path]
-        wanted = physical(op.spec.dtype)
-        return array if array.dtype == wanted else array.astype(wanted)
-    assert isinstance(op, Constant | Iota)
-    return constant_array(op)

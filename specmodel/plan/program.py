@@ -25,12 +25,13 @@ class Program(Record):
 
     Values are names here, made once each: which instruction makes one stands in the program alone, for a pass may have
     put another in the place of the call that `value.call` leads to. Weights and constants are instructions too, and
-    theirs is always that of the call.
+    theirs is always that of the call. `still` are inputs that no run changes, as a loop's body has them.
     """
 
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     instructions: tuple[Instruction, ...]
+    still: frozenset[Value] = frozenset()
 
     def makers(self) -> dict[Value, Instruction]:
         """The instruction that makes each value."""
@@ -56,7 +57,7 @@ class Program(Record):
 
     def fixed(self) -> set[Value]:
         """The values that are the same in every run: weights, constants, and what is made of these alone."""
-        found: set[Value] = set()
+        found = set(self.still)
         for instruction in self.instructions:
             if is_source(instruction.op) or (instruction.inputs and found.issuperset(instruction.inputs)):
                 found.update(instruction.outputs)
@@ -98,7 +99,7 @@ class Rewrite:
     def program(self, like: Program) -> Program:
         """The program as it stands, with the inputs and outputs of another."""
         outputs = tuple(self._instead.get(value, value) for value in like.outputs)
-        return Program(like.inputs, outputs, tuple(self._instructions))
+        return like.replace(outputs=outputs, instructions=tuple(self._instructions))
 
     def include(self, value: Value, path: str) -> None:
         """Put the calls at the end that make a value of values that are there."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from specmodel.diagnostics import Diagnostics, Note, codes
+from specmodel.diagnostics import Diagnostics, Frame, Note, codes
 from specmodel.graph.graph import Graph, GraphInput, GraphOutput, Node, Requirement
 from specmodel.layers.call import call_layer
 from specmodel.layers.scope import POLICIES, Masked, Policy, Scope, Warned, policy_of
@@ -18,8 +18,9 @@ from specmodel.spec.calls import (
     value_of,
     values_read,
 )
+from specmodel.spec.contracts import Sizes, check_contract
 from specmodel.spec.faults import here
-from specmodel.spec.model import Entry, ModelSpec, OutputSpec, Place
+from specmodel.spec.model import Contract, Entry, ModelSpec, OutputSpec, Place
 from specmodel.types.assume import Constraint
 from specmodel.types.dim import Dim, unknowns, variables
 from specmodel.types.fault import Fault
@@ -48,12 +49,18 @@ class _Builder:
         self.owned_calls: set[Call] = set()
         self.requirements: dict[tuple[Constraint, str], Requirement] = {}
         self.noted: set[tuple[Dim, Dim]] = set()
+        self.contracts: dict[str, list[Contract]] = {}
+        for contract in spec.contracts:
+            self.contracts.setdefault(contract.ref.target, []).append(contract)
+        self.file_sizes: dict[Frame, Sizes] = {}
+        self.unfit: set[tuple[str, Frame]] = set()
 
     def build(self) -> Graph:
         inputs = tuple(GraphInput(spec, Input(spec.name, spec.type)()) for spec in self.spec.inputs or ())
         for given in inputs:
             self.made[given.spec.name] = (Masked(given.value),)
             self.owned_calls.add(given.value.call)
+            self.check_contracts(given.spec.name)
         nodes: dict[int, Node] = {}
         for index in self.spec.order:
             entry = self.spec.entries[index]
@@ -61,6 +68,7 @@ class _Builder:
                 node = self.node(entry)
             if node is not None:
                 nodes[index] = node
+                self.check_contracts(entry.path)
         outputs = [self.output(output) for output in self.spec.outputs]
         position = {index: number for number, index in enumerate(sorted(nodes))}
         return Graph(
@@ -72,7 +80,39 @@ class _Builder:
             tuple(self.requirements.values()),
         )
 
+    def check_contracts(self, path: str) -> None:
+        """Hold a value against what specs in other files declare, into which it flows."""
+        for contract in self.contracts.get(path, ()):
+            if len(self.made[path]) <= contract.ref.index:
+                continue  # which is said where it is read
+            found = self.made[path][contract.ref.index].value.type
+            try:
+                check_contract(contract.block, contract.declared, found, self.file_sizes.setdefault(contract.frame, {}))
+            except Fault as fault:
+                self.unfit.add((path, contract.frame))
+                declared, (kind, place), where = contract.declared, self.source(path), contract.place
+                notes = [
+                    Note(
+                        f"`{declared.name}` is declared {here(declared.place.span, declared.place.text)}",
+                        declared.place.span,
+                    ),
+                    Note(f"{kind} `{contract.ref}` gives {found}", place.span),
+                ]
+                with self.diagnostics.inside(contract.frame.parent):
+                    self.diagnostics.add(fault.code, fault.message, where.span, place=where.text, notes=notes)
+
+    def reads_unfit(self, entry: Entry) -> bool:
+        """Whether an entry in a file reads a value that is not what the file declares."""
+        frame = entry.frame if self.unfit else None
+        while frame is not None:
+            if any((ref.target, frame) in self.unfit for ref in entry.refs()):
+                return True
+            frame = frame.parent
+        return False
+
     def node(self, entry: Entry) -> Node | None:
+        if self.reads_unfit(entry):
+            return None
         scope = self.scope(entry)
         try:
             outputs = call_layer(scope, entry.layer, call_arguments(entry, self.made))
@@ -164,13 +204,13 @@ class _Builder:
 
     def origins(self, entry: Entry, with_dtype: bool) -> Iterable[Note]:
         """Where the shapes of an entry's inputs come from, as far as a reader can use it."""
+        return origins(values_read(entry, self.made), self.source, with_dtype)
 
-        def source(name: str) -> tuple[str, Place]:
-            if name in self.inputs:
-                return "input", self.inputs[name].place
-            return type(self.entries[name].layer).__name__, self.entries[name].place
-
-        return origins(values_read(entry, self.made), source, with_dtype)
+    def source(self, name: str) -> tuple[str, Place]:
+        """What a name stands for, and where that was written."""
+        if name in self.inputs:
+            return "input", self.inputs[name].place
+        return type(self.entries[name].layer).__name__, self.entries[name].place
 
     def open_inputs(self, values: Iterable[Value]) -> Iterable[tuple[str, Note]]:
         """The axes of the model's inputs that leave a size of some values open: their names, and where."""

@@ -1,6 +1,6 @@
 """A block as an argument: a layer that is made of layers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,19 +12,22 @@ from specmodel.layers.call import call_layer
 from specmodel.layers.scope import Masked, Scope
 from specmodel.ops.value import Value
 from specmodel.spec.calls import Inside, Outputs, PoisonedError, call_arguments, origins, value_of, values_read
-from specmodel.spec.model import Entry, OutputSpec, Place
+from specmodel.spec.contracts import check_contract, note_of
+from specmodel.spec.model import Entry, InputSpec, OutputSpec, Place
 from specmodel.types.fault import Fault
 
 
 class Body:
     """The entries of a block that is an argument, known when all names are.
 
-    Their paths stand below the layer that the block is; `order` is the order to build them in. `broken` tells that
-    something in it is wrong, which has been reported.
+    Their paths stand below the layer that the block is; `order` is the order to build them in. `declared` is what a
+    spec in another file says of its inputs. `broken` tells that something in it is wrong, which has been reported.
     """
 
-    def __init__(self, inputs: Sequence[str]) -> None:
+    def __init__(self, inputs: Sequence[str], declared: Mapping[str, InputSpec], place: Place) -> None:
         self.inputs = tuple(inputs)
+        self.declared = declared
+        self.place = place
         self.frame: Frame | None = None
         self.entries: tuple[Entry, ...] = ()
         self.order: tuple[int, ...] = ()
@@ -61,6 +64,8 @@ class OfOne(Composite):
         body, made = self._body, dict[str, Outputs]()
         if body.broken:
             raise PoisonedError
+        for declared in body.declared.values():
+            self._check(b, declared, inputs)
         made[body.inputs[0]] = (Masked(inputs, mask),)
         for index in body.order:
             entry = body.entries[index]
@@ -78,6 +83,15 @@ class OfOne(Composite):
                 b.warnings[f"{code} {inside.path}"] = warned.replace(inside=inside)
         outputs = tuple(self._output(b, output, made) for output in body.outputs)
         return outputs if len(outputs) > 1 else outputs[0]
+
+    def _check(self, b: Scope, declared: InputSpec, inputs: Value) -> None:
+        body, kind = self._body, type(self).__name__
+        try:
+            check_contract(kind, declared, inputs.type, {})
+        except Fault as fault:
+            frame = body.frame.parent if body.frame is not None else None
+            fault.inside = Inside(kind, b.path, body.place, frame, (inputs,), (note_of(declared),))
+            raise
 
     def _output(self, b: Scope, output: OutputSpec, made: dict[str, Outputs]) -> Masked:
         try:

@@ -77,6 +77,19 @@ class Entry(Record):
         return found
 
 
+class Contract(Record):
+    """What a spec that is used as the block `block` declares of an input, into which the value `ref` flows.
+
+    `place` is where the use says so, `frame` that use.
+    """
+
+    block: str
+    declared: InputSpec
+    ref: Ref
+    place: Place
+    frame: Frame
+
+
 class OutputSpec(Record):
     """An output of the model."""
 
@@ -106,7 +119,8 @@ class ModelSpec(Record):
     `weights` is the path of a weights file as the spec gives it. `files` are those that arguments of layers name; None
     for a model that a program makes, where paths start at the working directory.
     `presets` are the names of those that the spec has; `expect` is what it says of itself as it was opened, `examples`
-    the data that it is to be held against. `folds` are the blocks, groups and repeats that its entries came from.
+    the data that it is to be held against. `folds` are the blocks, groups and repeats that its entries came from;
+    `contracts` what specs in other files declare of what flows into them.
     """
 
     name: str
@@ -123,6 +137,7 @@ class ModelSpec(Record):
     expect: Expected | None = None
     examples: Node | None = None
     folds: Mapping[str, Fold] = {}
+    contracts: tuple[Contract, ...] = ()
 
 
 UNBUILT_INPUT = "input"

@@ -27,7 +27,7 @@ from specmodel.spec.params import Choice, Values, bind, chosen, read_params, req
 from specmodel.spec.references import BrokenError, NoSuchError, Reader, Resolver
 from specmodel.spec.resolve import entries_of, follow
 from specmodel.spec.reuse import settle_reuses
-from specmodel.spec.unused import check_unused
+from specmodel.spec.unused import check_unused, warn_of_weights
 from specmodel.spec.wiring import build_order, warn_unused
 from specmodel.yaml.node import Node
 
@@ -49,23 +49,26 @@ def read_spec(
     """
     refuse_too_much(node)
     marked = node.items.get(EXPANDED_MARK)
-    expander = Expander(diagnostics, paths=marked is not None and marked.value is True)
+    paths = marked is not None and marked.value is True
+    expander = Expander(diagnostics)
     params = read_params(node.items.get("params"), diagnostics)
     given = chosen(choice, params, node.items.get("presets"), node, diagnostics)
     require(params, given, diagnostics)
     values = bind(params, given, {}, expander.substitute, diagnostics)
     document = read_document(_computed(node, expander, values), diagnostics)
     inputs = read_inputs(document.inputs, diagnostics, params) if document.inputs is not None else None
-    level = _top_level(document, values, files, diagnostics)
+    level = _top_level(document, values, files, paths, diagnostics)
     last = _expand(node, document, expander, level, diagnostics)
     resolver = Resolver(diagnostics)
     follow(expander, resolver, diagnostics)
     entries, _ = entries_of(level.scope, resolver, diagnostics)
     order = build_order(entries, diagnostics)
-    outputs = _outputs(document, last, resolver, level, expander.paths, diagnostics)
+    outputs = _outputs(document, last, resolver, level, paths, diagnostics)
     check_unused(expander, level, diagnostics)
     if not diagnostics.failed:
         warn_unused(inputs or (), entries, outputs, diagnostics)
+        if document.weights is None:
+            warn_of_weights(expander, diagnostics)
     if too_many(diagnostics):
         diagnostics.add(codes.LIMIT, f"more than {MOST_MISTAKES} mistakes; the rest is not read", node.span)
     expected = _expected(document, choice, expander, values, Reader(resolver, level, last, diagnostics))
@@ -87,6 +90,7 @@ def read_spec(
         expected,
         document.examples,
         folds,
+        tuple(resolver.contracts),
     )
 
 
@@ -111,8 +115,10 @@ def _computed(node: Node, expander: Expander, values: Values) -> Node:
     return node.with_items(items)
 
 
-def _top_level(document: Document, values: Values, files: NamedFiles | None, diagnostics: Diagnostics) -> Level:
-    module, scope = Module(read_blocks(document.blocks, diagnostics), files), Scope()
+def _top_level(
+    document: Document, values: Values, files: NamedFiles | None, paths: bool, diagnostics: Diagnostics
+) -> Level:
+    module, scope = Module(read_blocks(document.blocks, diagnostics), files, paths=paths), Scope()
     bindings: dict[str, Definition] = {}
     level = Level(module, scope, values, values, bindings=bindings)
     for name in _declared_names(document):

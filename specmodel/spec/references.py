@@ -6,7 +6,7 @@ from specmodel.diagnostics import Diagnostics, codes, did_you_mean, unmistakable
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.spec.expansion.definitions import Definition, Input, Leaf, Level, Passed, Region, Reuse, Times
 from specmodel.spec.faults import refused, shown_at, too_many
-from specmodel.spec.model import ALL_OUTPUTS, Argument, Place, Ref
+from specmodel.spec.model import ALL_OUTPUTS, Argument, Contract, Place, Ref
 from specmodel.yaml.node import Node
 
 SUGGESTED_FROM = 200
@@ -27,11 +27,15 @@ class NoSuchError(Exception):
 
 
 class Resolver:
-    """Follows definitions to the values they stand for; `reading` is where the last reference was written."""
+    """Follows definitions to the values they stand for; `reading` is where the last reference was written.
+
+    `contracts` are what specs in other files declare of the values that flow into them.
+    """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
         self.reading = Place()
+        self.contracts: list[Contract] = []
         self._read = 0
         self._passed: dict[Passed, tuple[Ref, ...] | None] = {}
         self._on_the_way: dict[Definition, None] = {}
@@ -66,7 +70,7 @@ class Resolver:
     def _of_region(self, region: Region, words: list[str]) -> tuple[Ref, ...]:
         outputs = region.outputs
         first = words[0] if words else "0"
-        if region.last is None and not region.inside.members:  # something is wrong with its use
+        if region.is_broken:
             raise BrokenError
         if outputs is None and (not words or words in (["*"], ["0"])):
             if region.last is None:
@@ -80,10 +84,10 @@ class Resolver:
                 node = outputs[int(first)][1]
             if node is not None:
                 return self._output(region, node)
-        inner = region.inside.names.get(first) if words else None
+        inner = region.inside.find(words)
         if inner is None:
             raise NoSuchError
-        return self.refs(inner, words[1:])
+        return self.refs(*inner)
 
     def _output(self, region: Region, node: Node) -> tuple[Ref, ...]:
         self._enter(region, region.place)
@@ -128,7 +132,11 @@ class Resolver:
         refs = reader.positional(inputs) if inputs is not None else list(reader.above(definition.place))
         if reader.failed or definition.position >= len(refs):
             return None
-        return (refs[definition.position],)
+        ref = refs[definition.position]
+        if definition.contract is not None:
+            block, declared, frame = definition.contract
+            self.contracts.append(Contract(block, declared, ref, definition.place, frame))
+        return (ref,)
 
     def _enter(self, definition: Definition, where: Place) -> None:
         if definition in self._on_the_way:

@@ -51,7 +51,7 @@ def settle_reuses(expander: Expander, diagnostics: Diagnostics) -> None:
                 message = f"a reuse of the block `{found.written}` cannot change arguments of its own"
                 help = "leave them out: its weights depend on them"
                 diagnostics.add(codes.CALL_ARGUMENTS, message, found.span, place=found.place, help=help)
-            elif not _stands_in(reuse, found.definition, diagnostics):
+            elif not found.definition.is_broken and not _stands_in(reuse, found.definition, diagnostics):
                 reuse.becomes = _again(reuse, found.definition, expander, diagnostics)
                 copies.append((found.definition, reuse.becomes))
     for original, copy in copies:
@@ -104,14 +104,10 @@ def _called(reuse: Reuse, diagnostics: Diagnostics) -> Called | None:
 
 def _find(reuse: Reuse, written: str, at: Place, diagnostics: Diagnostics) -> Leaf | Region | None:
     found = reuse.level.find(written)
-    definition: Definition | None = None
-    if found is not None:
-        definition, words = found
-        for word in words:
-            inside = getattr(definition, "inside", None)
-            definition = inside.names.get(word) if inside is not None else None
-            if definition is None:
-                break
+    while found is not None and found[1]:
+        inside = getattr(found[0], "inside", None)
+        found = inside.find(found[1]) if inside is not None else None
+    definition = found[0] if found is not None else None
     if isinstance(definition, Leaf | Region):
         return definition
     if isinstance(definition, Reuse):

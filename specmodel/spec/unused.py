@@ -1,13 +1,13 @@
-"""Blocks that nothing uses: what is wrong with them, as far as it can be known without arguments."""
+"""What a spec leaves unused: blocks, whose mistakes are told as far as they can be known, and weights of files."""
 
-from specmodel.diagnostics import Diagnostic, Diagnostics, Frame, SpecError
+from specmodel.diagnostics import Diagnostic, Diagnostics, Frame, Note, SpecError, codes
 from specmodel.spec.expansion.blocks import Recipe
 from specmodel.spec.expansion.census import Census
 from specmodel.spec.expansion.definitions import Block, Level, Module, Scope
 from specmodel.spec.expansion.sketch import Sketch
 from specmodel.spec.expansion.walk import Expander
 from specmodel.spec.expressions.substitute import Substitution
-from specmodel.spec.faults import too_many
+from specmodel.spec.faults import here, too_many
 from specmodel.spec.params import Values, bind
 from specmodel.spec.references import Resolver
 from specmodel.spec.resolve import follow
@@ -31,6 +31,18 @@ def check_unused(expander: Expander, level: Level, diagnostics: Diagnostics) -> 
             if id(recipe.module) not in seen:
                 seen.add(id(recipe.module))
                 modules.append((recipe.module, _defaults(recipe)))
+
+
+def warn_of_weights(expander: Expander, diagnostics: Diagnostics) -> None:
+    """Say which files of blocks name weights that are not read."""
+    for recipe in expander.recipes.files():
+        weights = recipe.top.items.get("weights")
+        if weights is not None and recipe.identity in expander.recipes.used:
+            message = f"these weights are not read where the spec is a block, `{recipe.block.name}`"
+            help = "name weights of the whole model at the top of the spec that uses it"
+            at, code = recipe.block.place, codes.WEIGHTS_OF_A_BLOCK
+            notes = [Note(f"the block stands {here(at.span, at.text)}", at.span)]
+            diagnostics.add(code, message, weights.span, place=weights.place, notes=notes, help=help)
 
 
 def _defaults(recipe: Recipe) -> Values:
@@ -63,7 +75,7 @@ def _mistake(one: Diagnostic) -> tuple[str, object, str]:
 def _built(recipe: Recipe, level: Level, frame: Frame, expander: Expander) -> Diagnostics:
     """What is wrong with a block as its defaults make it."""
     found = Diagnostics()
-    trial = Expander(found, expander.paths, expander.recipes)
+    trial = Expander(found, expander.recipes)
     try:
         Census(expander.recipes, found).check_block(recipe, level, frame)
         trial.block(recipe, level, frame)
@@ -77,7 +89,7 @@ def _built(recipe: Recipe, level: Level, frame: Frame, expander: Expander) -> Di
 def _sketched(recipe: Recipe, level: Level, frame: Frame, expander: Expander) -> Diagnostics:
     """What is wrong with a block whatever its params are."""
     found = Diagnostics()
-    sketch = Sketch(found, expander.paths, expander.recipes)
+    sketch = Sketch(found, expander.recipes)
     try:
         sketch.block(recipe, level, frame)
         if sketch.knows_names:

@@ -130,6 +130,15 @@ USAGE: list[tuple[str, str, list[Step], list[str]]] = [
 ]
 REMARKS: list[tuple[str, str, list[Step], list[str]]] = [
     ("W401", "one more", [archive("w.npz", **WEIGHTS, more=np.ones(3, np.float32))], CHECK_WEIGHTS),
+    (
+        "W402",
+        "of a block",
+        [
+            text("part.yaml", "inputs: [4]\nweights: part.npz\nlayers:\n  - Dense: 4\n"),
+            text("outer.yaml", "inputs: [4]\nblocks:\n  Part: {file: part.yaml}\nlayers:\n  - Part\n"),
+        ],
+        ["check", "outer.yaml"],
+    ),
     ("N401", "float64", [archive("w.npz", **{k: v.astype("float64") for k, v in WEIGHTS.items()})], CHECK_WEIGHTS),
     ("N501", "float64", [array("x.npy", np.zeros((2, 4)))], RUN),
     ("W611", "an initializer", [keras_model(kernel_initializer={"class_name": "Mine", "config": {}})], IMPORT),

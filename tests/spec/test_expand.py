@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from specmodel.cli import cli
 from tests.diagnostics.good import WRITTEN
 from tests.spec.flat import expanded, opened
-from tests.spec.test_docs import WHOLE
+from tests.spec.test_docs import FILES, WHOLE
 from tests.spec.test_expansion import CASES
 
 TEXTS = [*("inputs: [4]\n" + text for text, _ in CASES.values()), *WRITTEN.values(), *WHOLE]
@@ -23,7 +23,12 @@ def meaning(text: str) -> object:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_expansion_means_the_same_and_expands_to_itself(text: str) -> None:
+def test_the_expansion_means_the_same_and_expands_to_itself(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        Path(name).write_text(content, encoding="utf-8")
     flat = expanded(text)
     assert meaning(flat) == meaning(text)
     assert expanded(flat) == flat

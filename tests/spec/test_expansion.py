@@ -134,7 +134,7 @@ def test_a_dimension_may_not_have_the_name_of_a_param() -> None:
 
 def test_a_file_is_a_block(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
-    inner = "params: {units: 3}\ninputs: [2]\nblocks: {Own: {layers: [{Dense: $(units)}]}}\nlayers: [Own, ReLU]\n"
+    inner = "params: {units: 3}\ninputs: [n]\nblocks: {Own: {layers: [{Dense: $(units)}]}}\nlayers: [Own, ReLU]\n"
     (tmp_path / "parts" / "inner.yaml").write_text(inner)
     outer = "inputs: [2]\nblocks:\n  Inner: {file: parts/inner.yaml}\nlayers: [Inner, {Inner: 7}]\n"
     (tmp_path / "outer.yaml").write_text(outer)

@@ -18,7 +18,10 @@ DEFAULT_INPUT = "x"
 
 
 class Recipe(Record):
-    """What a block is made of. `module` is the file it was written in; `own_file` tells that it is all of that file."""
+    """What a block is made of. `module` is the file it was written in; `own_file` tells that it is all of that file.
+
+    Such a file declares `shapes` of its inputs, and may set a dtype.
+    """
 
     block: Block
     params: Mapping[str, Param]
@@ -28,7 +31,8 @@ class Recipe(Record):
     outputs: tuple[tuple[str, Node], ...] | None
     module: Module
     own_file: bool = False
-    dtype: str | None = None
+    shapes: Node | None = None
+    dtype: Node | None = None
 
     @property
     def identity(self) -> int:

@@ -8,7 +8,7 @@ from specmodel.files.location import NamedFiles
 from specmodel.record import Record
 from specmodel.spec.entries import WrittenEntry
 from specmodel.spec.expressions.tree import Value
-from specmodel.spec.model import Place
+from specmodel.spec.model import InputSpec, Place
 from specmodel.spec.params import Values
 from specmodel.yaml.node import Node
 
@@ -62,8 +62,8 @@ class Leaf(Definition):
 class Passed(Definition):
     """A value under another name: an input of a block or group, an entry that is left out, a repeat of no times.
 
-    It is reference number `position` of `inputs`; without those, what stands above. `inputs` may be a mapping, where
-    `key` names the one that is meant.
+    It is reference number `position` of `inputs`; without those, what stands above. `contract` is what a spec in
+    another file declares of its input: the name of the block, the declaration, the frame of the use.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Passed(Definition):
         self.inputs = inputs
         self.above = above
         self.position = position
+        self.contract: tuple[str, InputSpec, Frame] | None = None
 
 
 class Region(Definition):
@@ -98,6 +99,11 @@ class Region(Definition):
         self.outputs: list[tuple[str, Node]] | None = None
         self.last: Definition | None = None
         self.original: Region | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether something is wrong with the use, so that nothing was written out."""
+        return self.last is None and not self.inside.members
 
 
 class Times(Definition):
@@ -136,6 +142,14 @@ class Scope:
         self.taken: dict[str, str] = {}
         self.path = ""
 
+    def find(self, words: list[str]) -> tuple[Definition, list[str]] | None:
+        """The member that the first words of a path name, and the words that are left."""
+        for count in range(len(words), 0, -1):  # names hold `/` in specs that `expand` has written
+            found = self.names.get("/".join(words[:count]) if count > 1 else words[0])
+            if found is not None:
+                return found, words[count:]
+        return None
+
     def add(self, definition: Definition) -> None:
         """Take a definition in; it is named later."""
         definition.scope = self
@@ -152,12 +166,13 @@ class Hold(Record):
 class Module(Record):
     """What all levels of one file share: its blocks, and where its paths start.
 
-    `below` is the way there from the folder of the spec that is read.
+    `below` is the way there from the folder of the spec that is read. With `paths` names may be paths.
     """
 
     blocks: Mapping[str, "Block"]
     files: NamedFiles | None
     below: PurePath = PurePath()
+    paths: bool = False
 
 
 class Block(Record):
@@ -225,11 +240,10 @@ class Level:
         words = written.split("/")
         level: Level | None = self
         while level is not None:
-            for count in range(len(words), 0, -1):  # names hold `/` in specs that `expand` has written
-                name = "/".join(words[:count]) if count > 1 else words[0]
-                found = level.bindings.get(name) or level.scope.names.get(name)
-                if found is not None:
-                    return found, words[count:]
+            bound = level.bindings.get(words[0])
+            found = (bound, words[1:]) if bound is not None else level.scope.find(words)
+            if found is not None:
+                return found
             level = level.around
         return None
 

@@ -6,6 +6,7 @@ from specmodel.spec.entries import WrittenEntry
 from specmodel.spec.expansion.blocks import Recipe
 from specmodel.spec.expansion.definitions import Hold, Level
 from specmodel.spec.faults import refused, shown_at
+from specmodel.yaml.node import Node
 
 
 def held_inside(entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> Hold:
@@ -18,12 +19,18 @@ def held_inside(entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> 
     elif trainable is not None and not refused(trainable):
         message = f"`trainable` must be true or false, found {shown_at(trainable)}"
         diagnostics.add(codes.BAD_ARGUMENT, message, trainable.span, place=trainable.place)
-    if dtype is not None and isinstance(dtype.value, str) and dtype.value in POLICIES:
-        hold = hold.replace(dtype=dtype.value)
-    elif dtype is not None and not (dtype.kind == "scalar" and dtype.value is None) and not refused(dtype):
-        message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown_at(dtype)}"
-        diagnostics.add(codes.BAD_ARGUMENT, message, dtype.span, place=dtype.place)
-    return hold
+    named = held_dtype(dtype, diagnostics) if dtype is not None else None
+    return hold.replace(dtype=named) if named is not None else hold
+
+
+def held_dtype(node: Node, diagnostics: Diagnostics) -> str | None:
+    """The dtype policy that a value names; null is none, and anything else is reported."""
+    if isinstance(node.value, str) and node.value in POLICIES:
+        return node.value
+    if not (node.kind == "scalar" and node.value is None) and not refused(node):
+        message = f"`dtype` must be one of {', '.join(POLICIES)}, found {shown_at(node)}"
+        diagnostics.add(codes.BAD_ARGUMENT, message, node.span, place=node.place)
+    return None
 
 
 def contains_itself(recipe: Recipe, entry: WrittenEntry, level: Level, diagnostics: Diagnostics) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path, PurePath
 from specmodel.diagnostics import Diagnostics, SpecError, codes
 from specmodel.files.location import NamedFiles, path_below
 from specmodel.files.malformed import MalformedError
-from specmodel.spec.document import read_document
+from specmodel.spec.document import COMPUTED, EXPANDED_MARK, read_document
 from specmodel.spec.expansion.blocks import Recipe, file_inputs, output_nodes, read_blocks, recipe_of
 from specmodel.spec.expansion.definitions import Block, Module
+from specmodel.spec.expressions.substitute import has_expression
+from specmodel.spec.limits import refuse_too_much
 from specmodel.spec.params import read_params
 
 
@@ -59,22 +61,24 @@ class Recipes:
     def _read(self, block: Block, path: Path, root: Path | None, below: PurePath) -> Recipe | None:
         from specmodel.yaml import compose_mapping, read_source  # only specs in several files need it
 
-        node = block.node.items["file"]
+        found = Diagnostics()
         try:
-            source = read_source(os.fspath(path))
+            top = compose_mapping(read_source(os.fspath(path)), found)
         except SpecError as error:
-            for found in error.diagnostics:
-                at = found.span if found.span is not None else node.span
-                self._diagnostics.add(
-                    found.code, found.message, at, place=node.place, notes=found.notes, help=found.help
-                )
-            return None
-        top = compose_mapping(source, self._diagnostics)
+            found, top = Diagnostics(error.diagnostics), None
+        node = block.node.items["file"]
+        for one in found:  # again, for the way to it
+            at = one.span if one.span is not None else node.span
+            self._diagnostics.add(one.code, one.message, at, place=node.place, notes=one.notes, help=one.help)
         if top is None:
             return None
-        document = read_document(top, self._diagnostics)
+        refuse_too_much(top)
+        plain = {key: node for key, node in top.items.items() if key not in COMPUTED or not has_expression(node)}
+        document = read_document(top.with_items(plain), self._diagnostics)
         params = read_params(document.params, self._diagnostics)
-        module = Module(read_blocks(document.blocks, self._diagnostics), NamedFiles(path.parent, root), below)
-        outputs = output_nodes(document.outputs, self._diagnostics)
-        names, dtype = file_inputs(document.inputs), document.dtype if "dtype" in top.items else None
-        return Recipe(block, params, names, document.layers, top, outputs, module, True, dtype)
+        blocks, marked = read_blocks(document.blocks, self._diagnostics), top.items.get(EXPANDED_MARK)
+        paths = marked is not None and marked.value is True
+        module = Module(blocks, NamedFiles(path.parent, root), below, paths)
+        shapes, dtype = top.items.get("inputs"), top.items.get("dtype")
+        outputs, names = output_nodes(top.items.get("outputs"), self._diagnostics), file_inputs(shapes)
+        return Recipe(block, params, names, document.layers, top, outputs, module, True, shapes, dtype)

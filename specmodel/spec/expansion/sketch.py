@@ -25,8 +25,8 @@ class Sketch(Expander):
     `knows_names` tells that no name depends on what has no value, so that references can be followed.
     """
 
-    def __init__(self, diagnostics: Diagnostics, paths: bool, recipes: Recipes) -> None:
-        super().__init__(diagnostics, paths, recipes)
+    def __init__(self, diagnostics: Diagnostics, recipes: Recipes) -> None:
+        super().__init__(diagnostics, recipes)
         self.knows_names = True
         self.substitute = _Unset(diagnostics)
         self.uses = _Mentions(recipes, self.entries, self.passed, self.substitute, diagnostics)

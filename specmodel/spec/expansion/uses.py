@@ -10,17 +10,19 @@ from specmodel.layers.base import layer_arguments
 from specmodel.layers.naming import snake_case
 from specmodel.layers.validation import shown, unknown_argument
 from specmodel.layers.written import OWN_KEYS, faults_beside, unknown_layer
+from specmodel.record import Record
 from specmodel.spec.entries import WrittenEntry, entry_nodes
 from specmodel.spec.expansion.arguments import each_block
 from specmodel.spec.expansion.blocks import Recipe, use_of
 from specmodel.spec.expansion.definitions import Block, Definition, Hold, Input, Level, Passed, Region, only_of
-from specmodel.spec.expansion.holds import contains_itself, held_inside
+from specmodel.spec.expansion.holds import contains_itself, held_dtype, held_inside
 from specmodel.spec.expansion.inputs import bindings_of
 from specmodel.spec.expansion.naming import name_members
 from specmodel.spec.expansion.recipes import Recipes
 from specmodel.spec.expressions.substitute import Substitution
 from specmodel.spec.faults import report_fault
-from specmodel.spec.model import Place
+from specmodel.spec.inputs import read_inputs
+from specmodel.spec.model import InputSpec, Place
 from specmodel.spec.params import Values, bind
 from specmodel.yaml.node import Node
 
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
     from specmodel.spec.composite import Body
 
 Entries = Callable[[Sequence[Node], Level, Definition | None], Definition | None]
+
+
+class Made(Record):
+    """What the arguments of a use make of a block's own keys: the values of its params, its outputs.
+
+    Of a spec in another file, what it declares of its inputs, and its dtype, if it sets one.
+    """
+
+    values: Values
+    outputs: list[tuple[str, Node]] | None
+    inputs: Mapping[str, InputSpec]
+    dtype: str | None
 
 
 class BlockUses:
@@ -58,26 +72,37 @@ class BlockUses:
         given = bind_arguments(recipe, entry, self._diagnostics)
         if given is None:
             return
-        hold = held_inside(entry, level, self._diagnostics)
-        if recipe.dtype is not None and hold.dtype is None:
-            hold = hold.replace(dtype=recipe.dtype)
-        region.fill = partial(self._fill, recipe, given, hold, frame)
+        hold, made = held_inside(entry, level, self._diagnostics), self._made(recipe, given, level, frame)
+        if made.dtype is not None and hold.dtype is None:
+            hold = hold.replace(dtype=made.dtype)
+        region.fill = partial(self._fill, recipe, made, hold, frame)
         region.fill(region, bindings)
 
     def _fill(
-        self,
-        recipe: Recipe,
-        given: Mapping[str, Node],
-        hold: Hold,
-        frame: Frame,
-        region: Region,
-        bindings: Mapping[str, Definition],
+        self, recipe: Recipe, made: Made, hold: Hold, frame: Frame, region: Region, bindings: Mapping[str, Definition]
     ) -> None:
+        frame = frame.replace(parent=region.level.frame)  # another one, where it is reused
         with self._diagnostics.inside(frame):
-            values = self._values(recipe, given, region.level)
             nodes = entry_nodes(recipe.layers, recipe.top, self._diagnostics)
-        region.inner = recipe.level(region.level, region.inside, values, frame, bindings=bindings, hold=hold)
+        region.outputs = made.outputs
+        region.inner = recipe.level(region.level, region.inside, made.values, frame, bindings=bindings, hold=hold)
+        for name, bound in bindings.items():
+            if isinstance(bound, Passed) and name in made.inputs:
+                bound.contract = (recipe.block.name, made.inputs[name], frame)
         region.last = self._entries(nodes, region.inner, only_of(bindings)) if nodes else None
+
+    def _made(self, recipe: Recipe, given: Mapping[str, Node], level: Level, frame: Frame) -> Made:
+        with self._diagnostics.inside(frame):
+            values = self._values(recipe, given, level)
+            names, outputs, inputs, dtype = {**recipe.outer(level), **values}, None, {}, None
+            if recipe.outputs is not None:
+                outputs = [(name, self._substitute(node, names)) for name, node in recipe.outputs]
+            if recipe.shapes is not None:
+                shapes = self._substitute(recipe.shapes, names)
+                inputs = {one.name: one for one in read_inputs(shapes, self._diagnostics, recipe.params)}
+            if recipe.dtype is not None:
+                dtype = held_dtype(self._substitute(recipe.dtype, names), self._diagnostics)
+        return Made(values, outputs, inputs, dtype)
 
     def _values(self, recipe: Recipe, given: Mapping[str, Node], level: Level) -> Values:
         return bind(recipe.params, given, recipe.outer(level), self._substitute, self._diagnostics)
@@ -120,22 +145,24 @@ class BlockUses:
         if found is None or given is None or faults:
             return node.refuses()
         recipe, frame = found
-        body = self.alone(recipe, given, level, frame, Place(head, node.place))
-        dtype = own.get("dtype", recipe.dtype if level.hold.dtype is None else None)
+        body, dtype = self.alone(recipe, given, level, frame, Place(head, node.place))
+        dtype = own.get("dtype", dtype if level.hold.dtype is None else None)
         return node.computes(composite(name, body, own.get("name"), own.get("trainable", True), dtype))
 
-    def alone(self, recipe: Recipe, given: Mapping[str, Node], level: Level, frame: Frame, place: Place) -> "Body":
-        """A block by itself, named, with inputs that are bound to nothing."""
+    def alone(
+        self, recipe: Recipe, given: Mapping[str, Node], level: Level, frame: Frame, place: Place
+    ) -> "tuple[Body, str | None]":
+        """A block by itself, named, with inputs that are bound to nothing; and the dtype that its file sets."""
         from specmodel.spec.composite import Body  # few specs need it
 
         region = Region(level, place, None, snake_case(recipe.block.name))
-        region.outputs = list(recipe.outputs) if recipe.outputs is not None else None
         bindings = {one: Input(level, Place(), one) for one in recipe.inputs}
-        self._fill(recipe, given, Hold(), frame, region, bindings)
+        made = self._made(recipe, given, level, frame)
+        self._fill(recipe, made, Hold(), frame, region, bindings)
         name_members(region.inside, bindings, f"the block `{recipe.block.name}`", self._diagnostics)
-        body = Body(recipe.inputs)
+        body = Body(recipe.inputs, made.inputs, place)
         self.bodies.append((body, region))
-        return body
+        return body, made.dtype
 
 
 def bind_arguments(recipe: Recipe, entry: WrittenEntry, diagnostics: Diagnostics) -> dict[str, Node] | None:

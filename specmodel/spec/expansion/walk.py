@@ -36,12 +36,11 @@ class Expander:
     `reuses` and `passed` are those that wait for references to be followed.
     """
 
-    def __init__(self, diagnostics: Diagnostics, paths: bool, recipes: Recipes | None = None) -> None:
+    def __init__(self, diagnostics: Diagnostics, recipes: Recipes | None = None) -> None:
         self.diagnostics = diagnostics
         self.substitute = Substitution(diagnostics)
         self.reuses: list[Reuse] = []
         self.passed: list[Passed] = []
-        self.paths = paths
         self.count = 0
         self.recipes = recipes if recipes is not None else Recipes(diagnostics)
         self.uses = BlockUses(self.recipes, self.entries, self.passed, self.substitute, diagnostics)
@@ -93,7 +92,7 @@ class Expander:
         times = None
         if not repeat.names_each and "name" in node.items:
             name_node = self.substitute(node.items["name"], level.values)
-            times = Times(level, _place(node), read_name(name_node, self.paths, self.diagnostics) or "")
+            times = Times(level, _place(node), read_name(name_node, level.module.paths, self.diagnostics) or "")
             times.name = times.name or None
             times.named_at = Place(name_node.span, name_node.place)
             level.scope.add(times)
@@ -126,13 +125,13 @@ class Expander:
                 inputs = self._own(node.items.get("inputs"), level)
                 name = number
                 if number is None and "name" in node.items:
-                    name = read_name(self._own(node.items["name"], level), self.paths, self.diagnostics)
+                    name = read_name(self._own(node.items["name"], level), level.module.paths, self.diagnostics)
                 return self._pass_on(node, inputs, level, above, name)
         own = self.uses.composed(self._computed(node, level, number is not None), level)
         around = {"trainable": False} if not level.hold.trainable else {}
         if level.hold.dtype is not None:
             around["dtype"] = level.hold.dtype  # type: ignore[assignment]
-        entry = read_entry(own, level.module.blocks, around, self.paths, self.diagnostics)
+        entry = read_entry(own, level.module.blocks, around, level.module.paths, self.diagnostics)
         name = number if number is not None else entry.name
         if entry.kind == "layers":
             return self._group(entry, level, above, name)

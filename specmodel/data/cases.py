@@ -16,6 +16,7 @@ from specmodel.graph.bind import bind, check_requirements, sizes_of
 from specmodel.graph.graph import Graph
 from specmodel.record import Record
 from specmodel.spec.examples import DataFiles, Example
+from specmodel.spec.faults import too_many
 from specmodel.spec.model import ModelSpec
 from specmodel.types.dim import Dim, evaluate
 from specmodel.types.tensor import shape_text
@@ -135,6 +136,8 @@ def _held(key: str, files: DataFiles, names: Sequence[str], where: Place, diagno
     found: dict[str, Held] = {}
     sound = True
     for name, node in files.paths:
+        if too_many(diagnostics):
+            return {}
         try:
             given = Given(name, path_of(node, key, where))
             arrays = arrays_of(given, DEFAULT_CAP)
@@ -143,6 +146,8 @@ def _held(key: str, files: DataFiles, names: Sequence[str], where: Place, diagno
             sound = False
             continue
         for member, stored in arrays.items():
+            if too_many(diagnostics):
+                return {}
             own = member or name or (names[0] if len(names) == 1 else "")
             wrong = _misnamed(own, what, names, found)
             if wrong is not None:

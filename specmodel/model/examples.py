@@ -9,6 +9,9 @@ from specmodel.record import Record
 from specmodel.spec.examples import Example, read_examples
 from specmodel.spec.params import Choice
 
+MOST_CHOICES = 20
+"""Under so many different params are examples checked; `test` runs them all."""
+
 
 class Trial(Record):
     """An example, and the spec under the params that the example is for; `errors` are what is wrong with that."""
@@ -33,25 +36,45 @@ def examples_of(opened: Opened, diagnostics: Diagnostics) -> tuple[Example, ...]
     return read_examples(spec.examples, dict.fromkeys(spec.presets), params, diagnostics)
 
 
-def trials(opened: Opened, diagnostics: Diagnostics, *, all_presets: bool = False) -> list[Trial]:
+def trials(
+    opened: Opened, diagnostics: Diagnostics, *, all_presets: bool = False, most: int | None = None
+) -> list[Trial]:
     """The examples that are to be run: each under its own preset, or the one that is asked for if it names none.
 
-    With `all_presets` one that names none runs under every preset, too.
+    With `all_presets` one that names none runs under every preset, too. The spec is opened under `most` different
+    params; examples for others are left out.
     """
     asked = opened.choice
-    known = {_key(asked): opened}
+    own = examples_of(opened, diagnostics)
+    known = {_key(asked): _Under(opened, own)}
     found = []
     presets = opened.spec.presets if opened.spec is not None else ()
-    for example in examples_of(opened, diagnostics):
+    for example in own:
         for preset in (None, *presets) if all_presets and not example.tied else (asked.preset,):
             choice = example.choice(Choice(preset, asked.given))
             if choice is None:
                 continue
             key = _key(choice)
             if key not in known:
-                known[key] = opened.under(choice)
-            found += _under(example, known[key], choice.preset)
+                if most is not None and len(known) >= most:
+                    continue
+                under = opened.under(choice)
+                known[key] = _Under(under, examples_of(under, Diagnostics()))
+            found.append(known[key].trial(example, choice.preset))
     return found
+
+
+class _Under:
+    """A spec under some params, and its examples as they read there: their expressions are computed anew."""
+
+    def __init__(self, opened: Opened, examples: Sequence[Example]) -> None:
+        self._opened = opened
+        self._examples = {example.number: example for example in examples}
+        self._errors = tuple(one for one in opened.diagnostics if one.severity == "error")
+
+    def trial(self, example: Example, preset: str | None) -> Trial:
+        """One of the examples, if it can be read there."""
+        return Trial(self._examples.get(example.number, example), self._opened, preset, self._errors)
 
 
 def check_examples(opened: Opened) -> None:
@@ -61,7 +84,7 @@ def check_examples(opened: Opened) -> None:
     """
     found = Diagnostics()
     as_it_is = opened.choice.preset is None and not opened.choice.given
-    for trial in trials(opened, found):
+    for trial in trials(opened, found, most=MOST_CHOICES):
         if as_it_is or trial.example.tied:
             found.extend(_with_preset(trial.errors or _misfits(trial), trial.preset))
     opened.diagnostics.extend(found)
@@ -74,13 +97,6 @@ def _misfits(trial: Trial) -> Iterable[Diagnostic]:
     if case is not None:
         read_recorded(trial.example, spec, graph, case, trial.where, found)
     return found
-
-
-def _under(example: Example, opened: Opened, preset: str | None) -> list[Trial]:
-    """The example as it reads under other params: its expressions are computed anew."""
-    errors = tuple(one for one in opened.diagnostics if one.severity == "error")
-    same = [one for one in examples_of(opened, Diagnostics()) if one.number == example.number]
-    return [Trial(one, opened, preset, errors) for one in (same or [example])]
 
 
 def _with_preset(found: Iterable[Diagnostic], preset: str | None) -> Sequence[Diagnostic]:

@@ -1,20 +1,24 @@
 """`expect`: what a spec says of the model it describes, held against the model."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.graph.graph import Graph
 from specmodel.model.expected_numbers import check_figure, check_form
 from specmodel.ops.value import Value
 from specmodel.spec.expressions.substitute import has_expression
-from specmodel.spec.faults import refused, shown_at
+from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import ALL_OUTPUTS, Expected, ModelSpec, Ref
+from specmodel.spec.references import SUGGESTED_FROM
 from specmodel.summary.figures import TOTALS
 from specmodel.types.dim import Dim, symbols
 from specmodel.types.fault import Fault
 from specmodel.types.formula import parse_dim, shown
+from specmodel.types.tensor import MAX_RANK
 from specmodel.yaml.node import Node
 
+_LISTED = 20
 KEYS = (*TOTALS, "outputs", "shapes")
 UNBUILT_HELP = "the shapes of an unbuilt model come from data: give it `inputs`"
 
@@ -50,6 +54,8 @@ def check_keys(node: Node, diagnostics: Diagnostics) -> bool:
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=help)
         return False
     for key, value in node.items.items():
+        if too_many(diagnostics):
+            break
         if key not in KEYS:
             near = did_you_mean(key, KEYS)
             help = f"did you mean `{near}`?" if near else f"it may hold {', '.join(KEYS)}"
@@ -83,10 +89,12 @@ def _check_shapes(
     what = "output" if key == "outputs" else "entry"
     values = _Values(spec, graph)
     for name, wanted in node.items.items():
+        if too_many(diagnostics):
+            break
         found = values.of_output(name) if key == "outputs" else values.of_refs(name, expected.shapes.get(name, ()))
         if not found:
-            near = did_you_mean(name, values.outputs if key == "outputs" else values.paths())
-            known = f"the outputs are {', '.join(values.outputs)}" if key == "outputs" else None
+            near = did_you_mean(name, islice(values.outputs if key == "outputs" else values.paths(), SUGGESTED_FROM))
+            known = f"the outputs are {', '.join(islice(values.outputs, _LISTED))}" if key == "outputs" else None
             help = f"did you mean `{near}`?" if near is not None else known
             message, span = f"there is no {what} `{name}`, which `expect` names", node.key_spans.get(name)
             diagnostics.add(codes.UNDEFINED_REFERENCE, message, span, place=wanted.place, help=help)
@@ -135,6 +143,10 @@ def _check_shape(
         message = f"the shape expected of {what} `{next(iter(found))}` is a list of sizes, found {shown_at(node)}"
         help = f"write `[{node.written}]`" if node.kind == "scalar" and node.value is not None else None
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=help)
+        return
+    if len(node.elements) > MAX_RANK:
+        message = f"a tensor has at most {MAX_RANK} axes, found a list of {len(node.elements):,}"
+        diagnostics.add(codes.BAD_SIZE, message, node.span, place=node.place)
         return
     wanted: list[Dim | None] = []
     for element in node.elements:

@@ -1,16 +1,21 @@
 """The `examples` of a spec: data files with the outputs that are recorded for them."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 from specmodel.diagnostics import Diagnostics, codes, did_you_mean
 from specmodel.record import Record
 from specmodel.spec.faults import refused, shown_at, too_many
 from specmodel.spec.model import Place
 from specmodel.spec.params import Choice
+from specmodel.spec.references import SUGGESTED_FROM
 from specmodel.yaml.node import Node
 
 KEYS = ("inputs", "outputs", "atol", "rtol", "preset", "params", "name")
 ARCHIVE = ".npz"
+EXAMPLES = 1_000
+"""As many examples may a spec have."""
+_LISTED = 20
 _FORMS = "write the path of an .npy or .npz file, or a mapping of names to .npy files"
 
 Tolerances = float | Mapping[str, float] | None
@@ -60,6 +65,10 @@ def read_examples(
         help = "put a dash before each: `- {inputs: a.npy, outputs: b.npy}`"
         diagnostics.add(codes.WRONG_FORM, message, node.span, place=node.place, help=help)
         return ()
+    if len(node.elements) > EXAMPLES:
+        message = f"`examples` holds {len(node.elements):,} of them, and {EXAMPLES:,} is the most"
+        diagnostics.add(codes.LIMIT, message, node.span, place=node.place)
+        return ()
     found = []
     for number, element in enumerate(node.elements, 1):
         if too_many(diagnostics):
@@ -87,7 +96,7 @@ class _Reader:
                 self._say(codes.WRONG_FORM, message, node)
             return None
         for key, value in node.items.items():
-            if key not in KEYS:
+            if key not in KEYS and not too_many(self.diagnostics):
                 self._unknown(f"unknown key `{key}` of an example", key, value, KEYS, codes.UNKNOWN_KEY)
                 self.meant.add(did_you_mean(key, KEYS))
         preset = node.items.get("preset")
@@ -154,8 +163,8 @@ class _Reader:
             return node.value
         named = f"there is no preset `{node.value[:60]}`" if isinstance(node.value, str) else None
         message = named or f"`preset` is the name of a preset, or null for none, found {shown_at(node)}"
-        near = did_you_mean(str(node.value), presets)
-        listed = f"the presets are {', '.join(presets)}" if presets else "this spec has no presets"
+        near = did_you_mean(str(node.value), islice(presets, SUGGESTED_FROM))
+        listed = f"the presets are {', '.join(islice(presets, _LISTED))}" if presets else "this spec has no presets"
         self._say(codes.UNKNOWN_PARAM, message, node, f"did you mean `{near}`?" if near is not None else listed)
         return None
 
@@ -167,7 +176,7 @@ class _Reader:
             self._say(codes.WRONG_FORM, f"`params` of an example maps params to values, found {shown_at(node)}", node)
             return {}
         for name, value in node.items.items():
-            if name not in params:
+            if name not in params and not too_many(self.diagnostics):
                 self._unknown(f"there is no param `{name[:60]}`", name, value, params, codes.UNKNOWN_PARAM, node)
         return {name: value for name, value in node.items.items() if name in params}
 
@@ -189,8 +198,9 @@ class _Reader:
         code: str,
         holder: Node | None = None,
     ) -> None:
-        near = did_you_mean(key, known)
-        help = f"did you mean `{near}`?" if near is not None else f"known here: {', '.join(known) or 'nothing'}"
+        near = did_you_mean(key, islice(known, SUGGESTED_FROM))
+        listed = f"known here: {', '.join(islice(known, _LISTED)) or 'nothing'}"
+        help = f"did you mean `{near}`?" if near is not None else listed
         span = (holder if holder is not None else self.node).key_spans.get(key)
         self.diagnostics.add(code, message, span, place=value.place, help=help)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from specmodel.model.examples import MOST_CHOICES
 from specmodel.model.opening import check_opened
 from tests.spec.flat import opened
 
@@ -60,3 +61,29 @@ def test_there_need_not_be_any(written: str) -> None:
     found = opened(SPEC % written)
     check_opened(found)
     assert list(found.diagnostics) == []
+
+
+MANY = {
+    "unknown keys": f"[{{{FILES}, {', '.join(f'key{number}: 1' for number in range(2000))}}}]",
+    "unknown params": f"[{{{FILES}, params: {{{', '.join(f'p{number}: 1' for number in range(2000))}}}}}]",
+    "missing files": f"[{{inputs: {{{', '.join(f'x{number}: a.npy' for number in range(2000))}}}, outputs: b.npy}}]",
+}
+
+
+@pytest.mark.parametrize("written", MANY.values(), ids=MANY)
+def test_of_very_many_mistakes_the_rest_is_not_looked_at(written: str) -> None:
+    found = opened(SPEC % written)
+    check_opened(found)
+    assert len(found.diagnostics) < 300
+
+
+def test_there_is_a_largest_number_of_examples() -> None:
+    found = opened(SPEC % f"[{', '.join([f'{{{FILES}}}'] * 1001)}]")
+    check_opened(found)
+    assert [one.message for one in found.diagnostics] == ["`examples` holds 1,001 of them, and 1,000 is the most"]
+
+
+def test_check_opens_a_spec_under_so_many_params_and_no_more() -> None:
+    found = opened(SPEC % f"[{', '.join(f'{{{FILES}, params: {{units: {number}}}}}' for number in range(1, 99))}]")
+    check_opened(found)
+    assert [one.message for one in found.diagnostics] == ["`a.npy`: there is no such file"] * (MOST_CHOICES - 1)

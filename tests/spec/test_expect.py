@@ -153,3 +153,14 @@ def test_each_preset_is_held_to_what_it_expects() -> None:
     found = list(check_presets(opened(SPEC), Choice()))
     assert [one.message for one in found] == ["`parameters` is expected to be 1, found 35"]
     assert [note.message for note in found[0].notes] == ["under the preset `wrong`"]
+
+
+@pytest.mark.parametrize("key", ["shapes", "outputs"])
+def test_of_very_many_mistakes_the_rest_is_not_looked_at(key: str) -> None:
+    names = ", ".join(f"dence{number}: [1]" for number in range(2000))
+    assert len(said_of(f"inputs: [4]\nlayers: [Dense: 3]\nexpect: {{{key}: {{{names}}}}}\n")) < 300
+
+
+def test_a_shape_has_at_most_so_many_sizes() -> None:
+    text = f"inputs: [4]\nlayers: [Dense: 3]\nexpect: {{shapes: {{dense: [{', '.join('n' * 999)}]}}}}\n"
+    assert said_of(text) == ["a tensor has at most 8 axes, found a list of 999"]

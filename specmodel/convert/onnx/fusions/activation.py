@@ -28,12 +28,22 @@ def _gelu(b: Builder, x: Tensor, found: Match) -> Tensor:
     return b.node("Mul", b.node("Mul", x, b.node("Add", share, b.scalar(1, x))), b.scalar(0.5, x))
 
 
+def _gelu_by_tanh(b: Builder, x: Tensor, found: Match) -> Tensor:
+    """The same, with tanh for the error function."""
+    if b.opset >= 20:
+        return b.node("Gelu", x, approximate="tanh")
+    cube = b.node("Mul", b.node("Pow", x, b.scalar(3, x)), b.scalar(0.044715, x))
+    bent = b.node("Tanh", b.node("Mul", b.node("Add", x, cube), b.scalar(sqrt(2 / pi), x)))
+    return b.node("Mul", b.node("Mul", x, b.scalar(0.5, x)), b.node("Add", bent, b.scalar(1, x)))
+
+
 def _leaky(b: Builder, x: Tensor, found: Match) -> Tensor:
     return b.node("LeakyRelu", x, alpha=found.numbers["alpha"])
 
 
 _FUNCTIONS: tuple[tuple[Pattern, Emit], ...] = (
     (binary("Mul", _HALF, binary("Add", unary("Erf", binary("Mul", "x", sqrt(0.5))), 1)), _gelu),
+    (binary("Mul", _HALF, binary("Add", unary("Tanh", _BENT), 1)), _gelu_by_tanh),
     (binary("Mul", Number(name="gamma"), _SCALED_ELU), lambda b, x, found: b.node("Selu", x, **found.numbers)),
     (_SCALED_ELU, lambda b, x, found: b.node("Elu", x, **found.numbers)),
     (_ELU, lambda b, x, found: b.node("Elu", x)),

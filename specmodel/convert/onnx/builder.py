@@ -167,16 +167,15 @@ class Builder:
 
         Weights have no say: they are kept in whatever order they are read in.
         """
-        counts = [sum(size != 1 for size in value.shape) for value in values]
-        orders = []
-        for value, count in zip(values, counts, strict=True):
-            held = self.held(value)
-            if count == max(counts) and held.tensor.numbers is None:
-                orders.append(plain(value.rank) if moves_nothing(value.shape, held.order) else held.order)
+        most = max(sum(size != 1 for size in value.shape) for value in values)
+        largest = [value for value in values if sum(size != 1 for size in value.shape) == most]
+        orders = {value: self.held(value).order for value in largest if self.held(value).tensor.numbers is None}
+        if len(set(orders.values())) == 1:
+            return next(iter(orders.values()))
+        moved = [order for value, order in orders.items() if not moves_nothing(value.shape, order)]
         wanted = self.wanted.get(out)
-        if wanted in orders:
+        if wanted in moved or (wanted == plain(out.rank) and len(moved) < len(orders)):
             return wanted
-        moved = [order for order in orders if order != plain(out.rank)]
         return moved[0] if moved else plain(out.rank)
 
     def fitted(self, value: Value, order: Order) -> Tensor:
@@ -213,13 +212,19 @@ class Builder:
         from specmodel.convert.onnx.sizes import reshape_target
 
         wanted = tuple(shape)
+        source: Tensor = self.kept.get(("reshape of", tensor), tensor)
+        tensor = tensor if source.shape is None else source
         if tensor.shape == wanted:
             return tensor
         if tensor.shape is not None and not wanted and all(size == 1 for size in tensor.shape):
-            return self.node("Squeeze", tensor, shape=())
+            made = self.node("Squeeze", tensor, shape=())
+            self.kept["reshape of", made] = tensor
+            return made
         target, literal = reshape_target(self, tensor, wanted)
         more: dict[str, Any] = {"allowzero": 1} if literal else {}
-        return self.node("Reshape", tensor, target, shape=wanted, **more)
+        made = self.node("Reshape", tensor, target, shape=wanted, **more)
+        self.kept["reshape of", made] = tensor
+        return made
 
     def computed(self, tensor: Tensor, dtype: str, work: Callable[[Tensor], Tensor]) -> Tensor:
         """`work` done in the dtype that readers compute in, and cast to `dtype` where that differs."""

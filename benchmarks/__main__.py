@@ -9,7 +9,7 @@ from benchmarks.runs import Choice
 from benchmarks.section import Section
 from benchmarks.workloads import WORKLOADS
 
-SECTIONS = {"startup": 21, "scaling": 5, "families": 5, "memory": 5, "runs": 15}
+SECTIONS = {"startup": 21, "scaling": 5, "families": 5, "memory": 5, "checking": 5, "runs": 15}
 """The sections, each with its number of rounds."""
 FOLDER = Path(__file__).parent
 

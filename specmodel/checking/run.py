@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from specmodel.checking.checks import errors_in, found_in
@@ -78,6 +79,24 @@ class Outcome(Record):
     changes: list[Change]
 
 
+@contextmanager
+def _collected_by_hand() -> Iterator[None]:
+    """Let Python collect nothing by itself: what files leave behind is collected between them.
+
+    At the end all counts as old, so that there is no collection of what is about to end anyway.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        if running:
+            gc.enable()
+
+
+@_collected_by_hand()
 def check_files(files: Sequence[Path], request: Request) -> Outcome:
     """Check files; what several of them give, such as of a block's file, is said once."""
     found: list[tuple[Path, Diagnostic]] = []

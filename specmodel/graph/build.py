@@ -46,6 +46,7 @@ class _Builder:
         self.made: dict[str, Outputs] = {}
         self.entries = {entry.path: entry for entry in spec.entries}
         self.inputs = {given.name: given for given in spec.inputs or ()}
+        self.batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
         self.owned_calls: set[Call] = set()
         self.requirements: dict[tuple[Constraint, str], Requirement] = {}
         self.noted: set[tuple[Dim, Dim]] = set()
@@ -148,9 +149,8 @@ class _Builder:
     def scope(self, entry: Entry) -> Scope:
         owner = self.entries.get(entry.owner, entry)
         policy = self.policy_of(owner)
-        batch = next((given.type.shape[0] for given in self.inputs.values() if given.type.shape), 1)
         trainable = owner.layer.own_trainable
-        return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=batch, files=self.spec.files)
+        return Scope(entry.owner, policy, self.weights, trainable=trainable, batch=self.batch, files=self.spec.files)
 
     def policy_of(self, entry: Entry) -> Policy:
         return policy_of(entry.layer.own_dtype) if entry.layer.own_dtype is not None else self.policy
@@ -238,5 +238,5 @@ def _new_calls(values: Sequence[Value], owned: set[Call]) -> list[Call]:
             found[call] = None
         elif call not in found and call not in owned:
             stack.append((call, True))
-            stack.extend((value.call, False) for value in reversed(call.inputs))
+            stack += [(value.call, False) for value in reversed(call.inputs)]
     return list(found)

@@ -136,12 +136,13 @@ class Layer(BaseModel):
     @property
     def own_trainable(self) -> bool:
         """What `trainable` beside the layer says."""
-        return self._trainable
+        return bool(_private(self, "_trainable"))
 
     @property
     def own_dtype(self) -> str | None:
         """The dtype policy beside the layer, if any."""
-        return self._dtype
+        dtype: str | None = _private(self, "_dtype")
+        return dtype
 
     def build(self, b: Scope, *inputs: Any, **more: Any) -> Value | tuple[Value, ...]:
         """Make the layer's output of its inputs, the values its parameters name: the whole meaning of the layer.
@@ -190,6 +191,11 @@ class Layer(BaseModel):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _private(layer: Layer, name: str) -> Any:
+    """A private attribute, past pydantic's `__getattr__`: large specs ask for these at every layer."""
+    return (layer.__pydantic_private__ or {})[name]
 
 
 @cache

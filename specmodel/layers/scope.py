@@ -1,6 +1,7 @@
 """What a layer's `build` speaks to: weights, preconditions, and the layers inside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,7 +154,9 @@ class Scope:
         Weights are declared in the order of Keras' `layer.weights`. All sizes must be known.
         """
         path = f"{self.path}/{name}"
-        sizes = tuple(self.known(size, f"axis {axis} of weight `{name}`") for axis, size in enumerate(shape))
+        sizes = tuple([size for size in shape if isinstance(size, int)])
+        if len(sizes) < len(shape):
+            sizes = tuple(self.known(size, f"axis {axis} of weight `{name}`") for axis, size in enumerate(shape))
         kept = dtype if dtype is not None else self.policy.variable
         value = self._weights.get(path)
         if value is None:
@@ -175,8 +178,7 @@ class Scope:
         if activation == "linear":
             return x
         name, arguments = (activation, ()) if isinstance(activation, str) else (activation.name, activation.arguments)
-        function = getattr(import_module(ACTIVATIONS.module), ACTIVATIONS.spellings[name])
-        result: Value = function(x, **dict(arguments))
+        result: Value = _activation(name)(x, **dict(arguments))
         return result
 
     def inside(self, layer: "Layer", name: str) -> "Scope":
@@ -198,6 +200,13 @@ class Scope:
         from specmodel.layers.call import call_layer
 
         return call_layer(self.inside(layer, name), layer, arguments)
+
+
+@cache
+def _activation(name: str) -> Callable[..., Value]:
+    """The function that an activation's name stands for."""
+    found: Callable[..., Value] = getattr(import_module(ACTIVATIONS.module), ACTIVATIONS.spellings[name])
+    return found
 
 
 def _rank_help(found: int, wanted: int) -> str | None:

@@ -58,7 +58,9 @@ class Binary(_Elementwise):
         """The broadcast shape; booleans for comparisons."""
         a, b = inputs
         shape = broadcast(assume, a.shape, b.shape)
-        return (TensorType(shape, "bool" if self.function in COMPARISONS else a.dtype),)
+        if self.function in COMPARISONS:
+            return (TensorType(shape, "bool"),)
+        return (a if shape is a.shape else TensorType(shape, a.dtype),)
 
 
 class Cast(_Elementwise):

@@ -54,18 +54,19 @@ class Call:
 
     def __init__(self, op: Op, inputs: "Sequence[Value]") -> None:
         given = [value.type for value in inputs]
-        if not op.takes_text and any(kind.dtype == "string" for kind in given):
+        if not op.takes_text and "string" in [kind.dtype for kind in given]:
             message = "this computes with numbers, and an input is text (`string`)"
             help = "make numbers of the text first: StringLookup, Hashing or TextVectorization"
             raise Fault(WRONG_DTYPE, message, help=help)
         assume = Assume()
         types = op.infer(assume, *given)
         for kind in types:
-            check_limits(kind)
+            if not given or kind is not given[0]:  # which was checked when it was made
+                check_limits(kind)
         self.op = op
         self.inputs = tuple(inputs)
         self.constraints: tuple[Constraint, ...] = tuple(assume.constraints)
-        self.outputs = tuple(Value(kind, self, index) for index, kind in enumerate(types))
+        self.outputs = tuple([Value(kind, self, index) for index, kind in enumerate(types)])
 
     def flops(self) -> Dim:
         """The call's floating-point operations."""

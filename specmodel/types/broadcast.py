@@ -18,9 +18,13 @@ def broadcast(assume: Assume, *shapes: Shape, reason: str = "its inputs are broa
     be equal or 1. Raises `Fault` naming the axis and both shapes; the axis counts from the front where all ranks agree,
     else from the back.
     """
-    if len({*shapes}) == 1:
-        return shapes[0]
-    rank = max((len(shape) for shape in shapes), default=0)
+    longest = max(shapes, key=len, default=())
+    rank = len(longest)
+    for shape in shapes:  # nearly always all are the same, or a weight's fits the end
+        if shape != longest[rank - len(shape) :]:
+            break
+    else:
+        return longest
     same_rank = all(len(shape) == rank for shape in shapes)
     result: list[Dim] = []
     for back in range(rank, 0, -1):

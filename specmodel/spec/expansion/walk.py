@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from specmodel.diagnostics import Diagnostics, Frame, codes
@@ -148,7 +147,7 @@ class Expander:
             self.reuses.append(made)
         else:
             self._counts(node, level)
-            if entry.layer is not None and level.module.below != PurePath():
+            if entry.layer is not None and level.module.below.parts:
                 entry = entry.replace(layer=relocated(entry.layer, level.module.below))
             base = type(entry.layer).__name__ if entry.layer is not None else entry.kind or "entry"
             made = Leaf(level, entry, above, name, base)

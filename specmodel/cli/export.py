@@ -60,10 +60,10 @@ def _onnx(asked: Asked) -> str:
     from specmodel.convert.onnx.export import export_onnx
 
     graph = built(asked.opened, asked.spec, asked.shapes, asked.color)
-    specs, found = list(graph.weights()), Diagnostics()
-    hint_at_initial_weights(asked.opened, specs, asked.weights, asked.quiet)
+    found = Diagnostics()
     weights = given_weights(asked.opened, graph, asked.weights, found, keep=False)
     done = export_onnx(asked.output, graph, weights, asked.opset, asked.inputs(), asked.spec)
+    hint_at_initial_weights(asked.opened, list(graph.weights()), asked.weights, asked.quiet)
     show(found, asked.color, asked.quiet)
     return f"{' and '.join(done.files)}: {done.nodes:,} nodes of ONNX opset {done.opset}"
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.builder import Builder
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Node, Tensor
 from specmodel.convert.onnx.names import Names
 from specmodel.convert.onnx.sizes import reshape_target, size

@@ -5,19 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from specmodel.convert.onnx.dtypes import physical
+from specmodel.convert.onnx.dtypes import CODES, physical, working
 from specmodel.convert.onnx.ir import Array, Block, Node, Tensor
 from specmodel.convert.onnx.layout import Held, Order, arranged, moves_nothing, permutation, plain
+from specmodel.convert.onnx.sizes import reshape_target
 from specmodel.ops.value import Value
 from specmodel.types.dim import Dim
-from specmodel.types.formula import shown
 
 LARGEST_SHARED = 1024
 """Constants of at most so many bytes are kept once, however many nodes read them."""
-
-
-class InexpressibleError(Exception):
-    """ONNX has no way to say this; the reason completes `… cannot be expressed: `."""
 
 
 class Builder:
@@ -33,8 +29,10 @@ class Builder:
         self.parent = parent
         self.path: str = parent.path if parent is not None else ""
         self.wanted: Mapping[Value, Order] = {}
-        self.kept: dict[object, Any] = {}
         self._held: dict[Value, Held] = {}
+        self._made: dict[object, Tensor] = {}
+        self._turned: dict[Tensor, tuple[Tensor, Order]] = {}
+        self._reshaped: dict[Tensor, Tensor] = {}
         self._constants: dict[object, Tensor] = parent._constants if parent is not None else {}
 
     @property
@@ -74,10 +72,13 @@ class Builder:
 
     def once(self, key: object, make: Callable[[], Tensor]) -> Tensor:
         """What `make` gives, made at the first time it is asked for under this key."""
-        if key not in self.kept:
-            self.kept[key] = make()
-        found: Tensor = self.kept[key]
-        return found
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def known(self, key: object) -> Tensor | None:
+        """What was made under this key, if anything was."""
+        return self._made.get(key)
 
     # Constants
 
@@ -138,24 +139,20 @@ class Builder:
         return self.transposed(held.tensor, permutation(held.order, order if order is not None else plain(value.rank)))
 
     def transposed(self, tensor: Tensor, perm: Order) -> Tensor:
-        """The tensor with its axes in another order, as few nodes as that takes."""
-        if perm == plain(len(perm)):
-            return tensor
-        source, before = self.kept.get(("transposition", tensor), (tensor, plain(len(perm))))
+        """The tensor with its axes in another order: made of what it was turned from itself, once for each order."""
+        source, before = self._turned.get(tensor, (tensor, plain(len(perm))))
         whole = tuple(before[axis] for axis in perm)
         if whole == plain(len(perm)):
-            return source  # type: ignore[no-any-return]
-        key = ("transposed", source, whole)
-        if key not in self.kept:
-            shape = source.shape
-            wanted = arranged(shape, whole) if shape is not None else None
-            if shape is not None and wanted is not None and moves_nothing(shape, whole):
-                made = self.reshape(source, wanted)
-            else:
-                made = self.node("Transpose", source, shape=wanted, perm=list(whole))
-            self.kept[key] = made
-            self.kept["transposition", made] = (source, whole)
-        return self.kept[key]  # type: ignore[no-any-return]
+            return source
+        made = self.once(("transposed", source, whole), lambda: self._transposed(source, whole))
+        self._turned[made] = source, whole
+        return made
+
+    def _transposed(self, tensor: Tensor, perm: Order) -> Tensor:
+        wanted = arranged(tensor.shape, perm) if tensor.shape is not None else None
+        if tensor.shape is not None and wanted is not None and moves_nothing(tensor.shape, perm):
+            return self.reshape(tensor, wanted)
+        return self.node("Transpose", tensor, shape=wanted, perm=list(perm))
 
     def aligned(self, values: Sequence[Value], out: Value) -> tuple[Order, list[Tensor]]:
         """Values as tensors that broadcast to each other to make `out`, and the order that it has then."""
@@ -201,38 +198,24 @@ class Builder:
 
     def cast(self, tensor: Tensor, dtype: str) -> Tensor:
         """The tensor in another dtype; itself where it has it."""
-        from specmodel.convert.onnx.dtypes import CODES
-
         if tensor.dtype == dtype:
             return tensor
         return self.node("Cast", tensor, dtype=dtype, shape=tensor.shape, to=CODES[dtype])
 
     def reshape(self, tensor: Tensor, shape: Sequence[Dim]) -> Tensor:
-        """The tensor's elements under another shape; itself where it has it."""
-        from specmodel.convert.onnx.sizes import reshape_target
-
-        wanted = tuple(shape)
-        source: Tensor = self.kept.get(("reshape of", tensor), tensor)
-        tensor = tensor if source.shape is None else source
-        if tensor.shape == wanted:
-            return tensor
-        if tensor.shape is not None and not wanted and all(size == 1 for size in tensor.shape):
-            made = self.node("Squeeze", tensor, shape=())
-            self.kept["reshape of", made] = tensor
-            return made
-        target, literal = reshape_target(self, tensor, wanted)
-        more: dict[str, Any] = {"allowzero": 1} if literal else {}
-        made = self.node("Reshape", tensor, target, shape=wanted, **more)
-        self.kept["reshape of", made] = tensor
+        """The tensor's elements under another shape: made of what it was reshaped from itself."""
+        source, wanted = self._reshaped.get(tensor, tensor), tuple(shape)
+        if source.shape == wanted:
+            return source
+        if source.shape is not None and not wanted and all(size == 1 for size in source.shape):
+            made = self.node("Squeeze", source, shape=())
+        else:
+            target, literal = reshape_target(self, source, wanted)
+            more: dict[str, Any] = {"allowzero": 1} if literal else {}
+            made = self.node("Reshape", source, target, shape=wanted, **more)
+        self._reshaped[made] = source
         return made
 
     def computed(self, tensor: Tensor, dtype: str, work: Callable[[Tensor], Tensor]) -> Tensor:
         """`work` done in the dtype that readers compute in, and cast to `dtype` where that differs."""
-        from specmodel.convert.onnx.dtypes import working
-
         return self.cast(work(self.cast(tensor, working(tensor.dtype))), physical(dtype))
-
-
-def shape_text(shape: Iterable[Dim]) -> str:
-    """A shape in a reason."""
-    return f"({', '.join(str(shown(size)) for size in shape)})"

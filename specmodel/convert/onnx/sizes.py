@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.types.dim import Dim, SymbolicDim
 from specmodel.types.formula import described
@@ -134,9 +135,7 @@ def _quotient(b: "Builder", numerator: SymbolicDim, divisor: int) -> Tensor:
 
 def _symbol(b: "Builder", atom: Atom) -> Tensor:
     """A symbol, of an input's axis that is a multiple of it plus a constant."""
-    from specmodel.convert.onnx.builder import InexpressibleError
-
-    kept: Tensor | None = b.kept.get(("size", polynomial([((atom,), 1)])))
+    kept = b.known(("size", polynomial([((atom,), 1)])))
     if kept is not None:
         return kept
     for tensor in b.block.inputs:

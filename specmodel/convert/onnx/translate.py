@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.dtypes import physical
 from specmodel.convert.onnx.fusions import MATCHERS
 from specmodel.convert.onnx.fusions.reading import Reading
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.lowerings import lowering_of
 from specmodel.convert.onnx.wanted import wanted_orders

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.dtypes import physical
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.convert.onnx.layout import without
 from specmodel.ops import scan as ops

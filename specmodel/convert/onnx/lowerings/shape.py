@@ -65,13 +65,14 @@ def slice(op: ops.Slice, inputs: Sequence[Value], outputs: Sequence[Value], b: B
 
 def backwards(b: Builder, x: Tensor, axis: int) -> Tensor:
     """A tensor backwards along an axis; what it was, if it is backwards already."""
-    key = ("backwards", x, axis)
-    if key not in b.kept:
+
+    def turned() -> Tensor:
         ends = b.ints([-1]), b.ints([-_END - 1])
-        made = b.node("Slice", x, *ends, b.ints([axis]), b.ints([-1]), shape=x.shape)
-        b.kept[key], b.kept["backwards", made, axis] = made, x
-    found: Tensor = b.kept[key]
-    return found
+        return b.node("Slice", x, *ends, b.ints([axis]), b.ints([-1]), shape=x.shape)
+
+    made = b.once(("backwards", x, axis), turned)
+    b.once(("backwards", made, axis), lambda: x)
+    return made
 
 
 def _bounds(b: Builder, op: ops.Slice, length: Dim) -> tuple[Tensor, Tensor]:

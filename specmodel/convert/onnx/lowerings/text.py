@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from specmodel.convert.onnx.builder import Builder, InexpressibleError
+from specmodel.convert.onnx.builder import Builder
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Node, Tensor
 from specmodel.ops import text as ops
 from specmodel.ops.value import Value

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from specmodel.checking.discovery import STDIN, spec_files
+from specmodel.checking.run import Request
 from specmodel.checking.settings import Configurations
 from specmodel.cli.limits import out_of_memory, physical_memory
 from specmodel.cli.options import (
@@ -68,12 +69,12 @@ def command(
     found = Diagnostics()
     asked = Asked(all_presets, update, quiet)
     outcomes: list[Outcome] = []
-    files = spec_files(paths, Configurations().of(Path()).excludes, found)
+    request = Request(Configurations(), opening.root, opening.choice)
+    files = spec_files(paths, request.configurations.of(Path()).excludes, found)
     try:
         for file in files:
-            opened = _opened(file, stdin_filename, opening)
             name = stdin_filename if file == Path(STDIN) else os.fspath(file)
-            outcomes += _run(opened, name, asked, found)
+            outcomes += _run(_opened(file, name, request), name, asked, found)
     except MemoryError:
         raise out_of_memory() from None
     report = Report(outcomes, (one for one in found if one.severity == "error"))
@@ -84,10 +85,12 @@ def command(
     return 1 if report.failed else 0
 
 
-def _opened(file: Path, stdin_filename: str, opening: Opening) -> Opened:
+def _opened(file: Path, name: str, request: Request) -> Opened:
+    """The spec of a file, or of the standard input under a name, with the root that holds for it."""
+    root = request.settings(Path(name)).root
     if file == Path(STDIN):
-        return open_bytes(stdin_bytes(), stdin_filename, opening.root, opening.choice)
-    return open_spec(file, opening.root, opening.choice)
+        return open_bytes(stdin_bytes(), name, root, request.choice)
+    return open_spec(file, root, request.choice)
 
 
 def _run(opened: Opened, name: str, asked: Asked, found: Diagnostics) -> list[Outcome]:

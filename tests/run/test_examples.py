@@ -327,6 +327,20 @@ def test_the_json_report_has_the_promised_form(command: Run) -> None:
     assert second["diagnostics"][0]["code"] == "E501"
 
 
+@pytest.mark.parametrize("way", ["option", "configuration"])
+def test_paths_stay_within_the_root_that_is_asked_for_or_configured(command: Run, way: str) -> None:
+    np.save("y.npy", head(X))
+    Path("inner").mkdir()
+    text = DENSE.replace("weights: w.npz", "weights: ../w.npz")
+    Path("inner/dense.yaml").write_text(f"{text}examples:\n  - {{inputs: ../x.npy, outputs: ../y.npy}}\n")
+    assert command("test", "inner")[0] == 1
+    if way == "option":
+        assert command("test", "inner", "--root", ".")[0] == 0
+    else:
+        Path("specmodel.toml").write_text('root = "."\n')
+        assert command("test", "inner")[0] == 0
+
+
 # Recording
 
 

@@ -20,7 +20,8 @@ def command(layer: str | None, form: str) -> None:
         return
     from specmodel.diagnostics import codes, did_you_mean
     from specmodel.diagnostics.diagnostic import failure
+    from specmodel.layers.refused import reason
 
     near = did_you_mean(layer, [*layers.NAMES, *layers.ALIASES])
-    help = layers.REFUSED.get(layer) or (f"did you mean `{near}`?" if near else "`specmodel layers` lists them all")
+    help = reason(layer) or (f"did you mean `{near}`?" if near else "`specmodel layers` lists them all")
     raise failure(codes.UNKNOWN_LAYER, f"there is no layer `{layer}`", help=help)

@@ -25,3 +25,14 @@ def rfft(op: ops.Rfft, inputs: Sequence[Array], outputs: Sequence[Array], scratc
     yield partial(np.fft.rfft, x, out=whole)
     yield partial(np.copyto, real, whole.real)
     yield partial(np.copyto, imag, whole.imag)
+
+
+def dft(op: ops.Dft, inputs: Sequence[Array], outputs: Sequence[Array], scratch: Scratch) -> Iterator[Bound]:
+    """One transform of complex numbers."""
+    yield partial(_dft, np.fft.ifft if op.inverse else np.fft.fft, *inputs, *outputs)
+
+
+def _dft(function: Any, real: Array, imaginary: Array, out: Array, out_imaginary: Array) -> None:
+    whole = function(real + 1j * imaginary)
+    np.copyto(out, whole.real, casting="same_kind")
+    np.copyto(out_imaginary, whole.imag, casting="same_kind")

@@ -64,7 +64,17 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "conv_lstm": tuple(f"ConvLSTM{rank}D" for rank in (1, 2, 3)),
     "wrappers": ("Bidirectional", "TimeDistributed"),
     "spectral_normalization": ("SpectralNormalization",),
+    "operations_activation": tuple(
+        (
+            "Celu Elu Gelu Glu HardShrink HardSigmoid HardSilu HardTanh LeakyRelu LogSigmoid LogSoftmax Relu "
+            "Relu6 Selu Silu SoftShrink SoftmaxOp Softplus Softsign SparsePlus SparseSigmoid Sparsemax "
+            "Squareplus TanhShrink Threshold"
+        ).split()
+    ),
     "operations_along": ("Argsort", "Cumprod", "Cumsum", "Normalize", "OneHot", "Sort", "TopK"),
+    "operations_arrange": tuple(
+        ("Append ArraySplit Dsplit Dstack Fliplr Flipud Hsplit Hstack Rot90 Vsplit Vstack").split()
+    ),
     "operations_binary": tuple(
         (
             "AddOp Arctan2 Cast Clip Divide DivideNoNan Equal FloorDivide Greater GreaterEqual Less LessEqual "
@@ -72,6 +82,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
             "SubtractOp Where"
         ).split()
     ),
+    "operations_color": ("HSVToRGB", "RGBToGrayscale", "RGBToHSV"),
+    "operations_diagonal": ("Diag", "Diagflat", "Diagonal", "Trace", "Vander"),
     "operations_elementwise": tuple(
         (
             "Absolute Arccos Arccosh Arcsin Arcsinh Arctan Arctanh Ceil Cos Cosh Erf Exp Exp2 Expm1 Floor "
@@ -80,13 +92,52 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         ).split()
     ),
     "operations_fill": ("FullLike", "OnesLike", "Tril", "Triu", "ZerosLike"),
-    "operations_linear": ("DotOp", "Einsum", "Matmul", "Tensordot"),
-    "operations_order": ("Flip", "Pad", "Repeat", "Roll", "Tile"),
-    "operations_reduce": tuple(
-        "All Any Argmax Argmin CountNonzero Logsumexp Max Mean Min Norm Prod Std Sum Var".split()
+    "operations_fourier": ("FFT", "FFT2", "IFFT2", "IRFFT", "ISTFT", "RFFT", "STFT"),
+    "operations_grids": ("DepthToSpace", "ExtractSequences", "Meshgrid", "SpaceToDepth", "UnravelIndex"),
+    "operations_image": ("CropImages", "GaussianBlur", "PadImages", "Resize", "SobelEdges"),
+    "operations_linalg": tuple(
+        ("Cholesky CholeskyInverse Det Inv Logdet MatrixRank Pinv Slogdet Solve SolveTriangular").split()
     ),
-    "operations_shape": tuple("BroadcastTo ExpandDims Moveaxis Ravel ReshapeOp Squeeze Swapaxes Transpose".split()),
+    "operations_linear": ("DotOp", "Einsum", "Matmul", "Tensordot"),
+    "operations_matrix": ("Cdist", "Correlate", "Cross", "InnerOp", "Kron", "OuterOp", "Vdot"),
+    "operations_nan": tuple(
+        ("Nanargmax Nanargmin Nancumprod Nancumsum Nanmax Nanmean Nanmin Nanprod Nanstd Nansum Nanvar").split()
+    ),
+    "operations_network": tuple(
+        ("BatchNormalizationOp DotProductAttention LayerNormalizationOp Moments MultiHot RMSNormalizationOp").split()
+    ),
+    "operations_order": ("Flip", "Pad", "Repeat", "Roll", "Tile"),
+    "operations_pairs": tuple(
+        (
+            "Allclose BitwiseAnd BitwiseOr BitwiseXor Fmax Fmin Fmod Gcd Heaviside Hypot Isclose Isin Lcm "
+            "Ldexp LeftShift Logaddexp2 Nextafter RightShift"
+        ).split()
+    ),
+    "operations_patches": ("ExtractPatches", "Fold", "Unfold"),
+    "operations_places": ("Argpartition", "Digitize", "Searchsorted", "SliceOp", "SliceUpdate", "TakeAlongAxis"),
+    "operations_quantiles": ("Median", "Nanmedian", "Nanpercentile", "Nanquantile", "Percentile", "Quantile"),
+    "operations_rearrange": ("Rearrange",),
+    "operations_reduce": tuple(
+        ("All Any Argmax Argmin CountNonzero Logsumexp Max Mean Min Norm Prod Std Sum Var").split()
+    ),
+    "operations_sampling": ("AffineTransform", "MapCoordinates", "PerspectiveTransform"),
+    "operations_scatter": ("Scatter", "ScatterUpdate", "SegmentMax", "SegmentMin", "SegmentProd", "SegmentSum"),
+    "operations_shape": tuple(("BroadcastTo ExpandDims Moveaxis Ravel ReshapeOp Squeeze Swapaxes Transpose").split()),
     "operations_slicing": ("ConcatenateOp", "GetItem", "Slice", "Split", "Stack", "Take", "Unstack"),
+    "operations_source": tuple(("Arange Eye Full Geomspace IdentityOp Linspace Logspace Ones Tri Zeros").split()),
+    "operations_special": tuple(
+        (
+            "BitwiseNot Cbrt Deg2rad Erfc Erfinv Fabs I0 Isneginf Isposinf NanToNum Rad2deg SaturateCast Signbit Sinc"
+        ).split()
+    ),
+    "operations_statistics": ("AverageOp", "Bincount", "Corrcoef", "Diff", "Histogram", "Ptp", "Trapezoid"),
+    "operations_tapers": ("Bartlett", "Blackman", "Hamming", "Hanning", "Kaiser"),
+    "operations_window": tuple(
+        (
+            "AdaptiveAveragePool AdaptiveMaxPool AveragePool ConvOp ConvTransposeOp DepthwiseConvOp MaxPool "
+            "SeparableConvOp"
+        ).split()
+    ),
     "weight": ("Weight",),
     "positions": ("PositionEmbedding", "SinePositionEncoding"),
     "attention": ("MultiHeadAttention",),
@@ -106,21 +157,23 @@ ALIASES: dict[str, str] = {
     "Amax": "Max",
     "Amin": "Min",
     "TrueDivide": "Divide",
+    "HardSwish": "HardSilu",
+    "Swish": "Silu",
+    "BitwiseInvert": "BitwiseNot",
+    "BitwiseLeftShift": "LeftShift",
+    "BitwiseRightShift": "RightShift",
+    "Empty": "Zeros",
+    "EmptyLike": "ZerosLike",
+    "AllClose": "Allclose",
+    "BatchNorm": "BatchNormalizationOp",
+    "CDist": "Cdist",
+    "IsIn": "Isin",
+    "LayerNorm": "LayerNormalizationOp",
+    "RMSNorm": "RMSNormalizationOp",
+    "SearchSorted": "Searchsorted",
     "GroupQueryAttention": "GroupedQueryAttention",
 }
 """Keras' other names of the same layers."""
-
-REFUSED: dict[str, str] = {
-    "Lambda": "a Lambda holds Python code, and reading a spec runs none: write the layers it is made of",
-    **dict.fromkeys(
-        ("JaxLayer", "FlaxLayer", "TFSMLayer", "TorchModuleWrapper"),
-        "it wraps a program of another framework, and reading a spec runs none: write the layers it is made of",
-    ),
-    "Wrapper": "it is what wrappers are made of: write Bidirectional, SpectralNormalization or TimeDistributed",
-    "InputLayer": "inputs stand under the top-level key `inputs`",
-    "Input": "inputs stand under the top-level key `inputs`",
-}
-"""Keras layers that a spec cannot hold, each with what to do instead."""
 
 _FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 NAMES = tuple(sorted(_FAMILY_OF))

@@ -69,6 +69,7 @@ def glu(x: Value, axis: int = -1) -> Value:
 
 def hard_shrink(x: Value, threshold: Real = 0.5) -> Value:
     """`x` where its distance from 0 is above the threshold, else 0."""
+    x = _floating(x)
     return ops.where(ops.binary("Greater", ops.absolute(x), threshold), x, 0)
 
 
@@ -86,7 +87,9 @@ def hard_silu(x: Value) -> Value:
 
 def hard_tanh(x: Value) -> Value:
     """`x`, limited to -1 and 1."""
-    return ops.clip(x, -1, 1)
+    if x.dtype.startswith("u"):
+        return ops.minimum(x, 1)
+    return ops.clip(ops.cast(x, "int32") if x.dtype == "bool" else x, -1, 1)
 
 
 def leaky_relu(x: Value, negative_slope: Real = 0.2) -> Value:
@@ -134,7 +137,7 @@ def relu(x: Value, negative_slope: Real = 0.0, max_value: Real | None = None, th
 
 def relu6(x: Value) -> Value:
     """`x`, limited to 0 and 6."""
-    return ops.clip(x, 0, 6)
+    return ops.clip(_floating(x), 0, 6)
 
 
 def selu(x: Value) -> Value:
@@ -169,7 +172,7 @@ def softplus(x: Value) -> Value:
 
 
 def softsign(x: Value) -> Value:
-    """`x / (1 + |x|)`."""
+    """`x / (1 + abs(x))`."""
     return x / (ops.absolute(x) + 1)
 
 

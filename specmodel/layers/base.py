@@ -144,7 +144,7 @@ class Layer(BaseModel):
         dtype: str | None = _private(self, "_dtype")
         return dtype
 
-    def build(self, b: Scope, *inputs: Any, **more: Any) -> Value | tuple[Value, ...]:
+    def build(self, b: Scope, /, *inputs: Any, **more: Any) -> Value | tuple[Value, ...]:
         """Make the layer's output of its inputs, the values its parameters name: the whole meaning of the layer.
 
         Raises `Fault`.

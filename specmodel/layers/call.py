@@ -22,7 +22,7 @@ def call_layer(b: Scope, layer: Layer, arguments: Mapping[str, Any]) -> tuple[Ma
     Raises `Fault`.
     """
     names = call_parameters(type(layer))
-    read = _autocast(b.policy.compute) if layer.autocast else _as_it_is
+    read = _autocast(b.policy.compute) if layer.autocast and is_floating(b.policy.compute) else _as_it_is
     values = {name: _map(read, given) for name, given in arguments.items()}
     first = arguments.get(names[0]) if names else None
     alone = sum(given is not None for given in arguments.values()) == 1

@@ -71,6 +71,7 @@ class CategoryEncoding(Layer):
     sparse: bool = Field(False, description=_SPARSE)
 
     autocast = False
+    integer_dtypes = True
     examples = (
         Example({"num_tokens": 5}, inputs=((None, "n"),), dtypes=("int32",), output=(None, 5), params=0),
         Example(
@@ -136,6 +137,7 @@ class Discretization(Layer):
     )
     sparse: bool = Field(False, description=_SPARSE)
 
+    integer_dtypes = True
     examples = (
         Example({"bin_boundaries": [0.0, 1.0]}, inputs=((None, "n"),), output=(None, "n"), params=0),
         Example(

@@ -1,20 +1,17 @@
 """The mel scale, on which steps sound equal: `1127 * ln(1 + f / 700)`."""
 
-from math import log
-
-from specmodel.ops.elementwise import log as logarithm
-from specmodel.ops.elementwise import maximum, minimum
+from specmodel.ops.elementwise import log, maximum, minimum
 from specmodel.ops.shape import expand_dims, pad, slice_axis
-from specmodel.ops.source import iota
+from specmodel.ops.source import constant, iota
 from specmodel.ops.value import Value
 
 _BREAK = 700.0
 _FACTOR = 1127.0
 
 
-def mel(hertz: float) -> float:
+def mel(hertz: Value) -> Value:
     """A frequency on the scale of the Hidden Markov Model Toolkit."""
-    return _FACTOR * log(1 + hertz / _BREAK)
+    return log(hertz / _BREAK + 1) * _FACTOR
 
 
 def mel_filters(bands: int, frequencies: int, rate: float, low: float, high: float) -> Value:
@@ -23,15 +20,15 @@ def mel_filters(bands: int, frequencies: int, rate: float, low: float, high: flo
     Bands are triangles on the mel scale with a peak of 1 and equal sides, each beginning in the middle of the one
     before; frequency 0 belongs to none.
     """
-    hertz = _spaced(0.0, rate / 2, frequencies)
-    height = expand_dims(logarithm(slice_axis(hertz, 0, 1, frequencies - 1) / _BREAK + 1) * _FACTOR, 1)
-    edges = _spaced(mel(low), mel(high), bands + 2)
+    hertz = _spaced(constant(0.0, "float32"), constant(rate / 2, "float32"), frequencies)
+    height = expand_dims(mel(slice_axis(hertz, 0, 1, frequencies - 1)), 1)
+    edges = _spaced(mel(constant(low, "float32")), mel(constant(high, "float32")), bands + 2)
     start, peak, end = (slice_axis(edges, 0, first, bands) for first in range(3))
     sides = minimum((height - start) / (peak - start), (end - height) / (end - peak))
     return pad(maximum(sides, 0), [(1, 0), (0, 0)])
 
 
-def _spaced(first: float, last: float, count: int) -> Value:
+def _spaced(first: Value, last: Value, count: int) -> Value:
     """Numbers at equal distances, both ends included."""
     part = iota((count,), 0, "float32") / max(count - 1, 1)
     return (1 - part) * first + part * last

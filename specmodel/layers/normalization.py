@@ -163,13 +163,21 @@ class LayerNormalization(Layer):
         return (None if gamma is None else reshape(gamma, form), None if beta is None else reshape(beta, form))
 
 
+def _not_none(groups: int) -> int:
+    if groups == 0:
+        raise refuse("must be a positive integer, or -1, found 0")
+    return groups
+
+
 class GroupNormalization(Layer):
     """As layer normalization, with mean and variance over each group of features and all other axes of a sample.
 
     Input of at least 2 axes with that axis known; output of the same shape.
     """
 
-    groups: Annotated[int, Field(ge=-1, le=2**31 - 1)] = Field(32, description="How many; -1 for as many as features.")
+    groups: Annotated[int, Field(ge=-1, le=2**31 - 1), AfterValidator(_not_none)] = Field(
+        32, description="How many; -1 for as many as features."
+    )
     axis: int = Field(-1, description="The axis of the features, not the batch.")
     epsilon: Epsilon = Field(1e-3, description="Added to the variance.")
     center: bool = Field(True, description="Whether `beta` is added.")
@@ -190,7 +198,7 @@ class GroupNormalization(Layer):
         Example({"groups": 5}, inputs=((None, 2, 4),), error="4 features cannot be split into 5 groups"),
         Example({"groups": 3}, inputs=((None, 2, 4),), error="4 features cannot be split into 3 groups"),
         Example({"groups": -2}, error="`groups` of GroupNormalization must be at least -1, found -2"),
-        Example({"groups": 0}, inputs=((None, 4),), error="`groups` must be at least 1, or -1"),
+        Example({"groups": 0}, error="`groups` of GroupNormalization must be a positive integer, or -1, found 0"),
         Example({}, inputs=((None, 2, "c"),), error="axis 2 of the input must be known"),
         Example({"axis": 0}, inputs=((None, 4),), error="`axis` 0 is the batch"),
     )

@@ -12,7 +12,8 @@ from specmodel.layers.validation import refuse, shown
 from specmodel.ops.elementwise import cast
 from specmodel.ops.source import constant
 from specmodel.ops.value import Value
-from specmodel.types.tensor import DTYPES, is_floating
+from specmodel.types.fault import Fault
+from specmodel.types.tensor import DTYPES, integer_range, is_floating
 
 _DEEPEST = 8
 """Lists in lists: a constant has at most as many axes as any tensor."""
@@ -101,8 +102,7 @@ def constant_beside(b: Scope, numbers: object, dtype: str, field: str) -> Value:
         dtype = "int32"
     kind = DTYPES[dtype]
     if kind.is_integer:
-        bits = 8 * kind.itemsize
-        low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if kind.is_signed else (0, 2**bits - 1)
+        low, high = integer_range(dtype)
         beyond = next((leaf for leaf in leaves(numbers) if not low <= leaf <= high), None)
         help = f"write it with a fraction, as {beyond}.0, or put Cast before"
         message = f"`{field}` {beyond} is no {dtype}, which its input is"
@@ -110,6 +110,25 @@ def constant_beside(b: Scope, numbers: object, dtype: str, field: str) -> Value:
     if kind.itemsize == 2 and kind.is_floating:
         return cast(constant(numbers, "float32"), dtype)  # rounded as the op's other values are
     return constant(numbers, dtype)
+
+
+def operand(b: Scope, layer: Operation, name: str, x: Value | None, dtype: str) -> Value | None:
+    """The operand that is a call argument or, under the same name, a constant among the layer's arguments."""
+    numbers = getattr(layer, name)
+    if numbers is None:
+        return x
+    message = f"`{name}` of {type(layer).__name__} is an input and a constant"
+    b.require(x is None, message, field=name, code=codes.CALL_ARGUMENTS, help="give one of the two")
+    return constant_beside(b, numbers, dtype, name)
+
+
+def needed(b: Scope, layer: Operation, name: str, x: Value | None, dtype: str) -> Value:
+    """As `operand`, for one that must be given."""
+    found = operand(b, layer, name, x, dtype)
+    message = f"{type(layer).__name__} needs `{name}`, as an input or a constant"
+    if found is None:
+        raise Fault(codes.CALL_ARGUMENTS, message)
+    return found
 
 
 class Constants(Operation):
@@ -125,25 +144,39 @@ class Constants(Operation):
 
     @model_validator(mode="after")
     def _one_tensor(self) -> Self:
-        if self.needs_tensor and self.x1 is not None and self.x2 is not None:
-            message = f"`x1` and `x2` of {type(self).__name__} are both constants, and one must be an input"
-            raise refuse(message, "write the result as a constant", ("x1",))
+        if self.needs_tensor:
+            refuse_two_constants(self, ("x1", "x2"))
         return self
 
     def operands(self, b: Scope, x1: Value | None, x2: Value | None) -> tuple[Value, Value]:
         """Both operands: tensors in the order of the call where no constant stands."""
-        given = [x for x in (x1, x2) if x is not None]
-        field = "x1" if self.x1 is not None else "x2"
-        numbers = self.x1 if self.x1 is not None else self.x2
-        name, found = type(self).__name__, ("no input", "one input", "two inputs")[len(given)]
-        if numbers is None:
-            message = f"{name} takes two inputs, or one and a constant `x2` or `x1`; found {found}"
-            b.require(len(given) == 2, message, code=codes.CALL_ARGUMENTS)
-            return given[0], given[1]
-        message = f"{name} takes one input beside the constant `{field}`, found {found}"
-        b.require(len(given) == 1, message, code=codes.CALL_ARGUMENTS)
-        made = constant_beside(b, numbers, given[0].dtype, field)
-        return (made, given[0]) if field == "x1" else (given[0], made)
+        return pair_of(b, self, ("x1", "x2"), x1, x2)
+
+
+def refuse_two_constants(layer: Operation, names: tuple[str, str]) -> None:
+    """Raise pydantic's error where both operands are constants."""
+    first, second = names
+    if getattr(layer, first) is not None and getattr(layer, second) is not None:
+        message = f"`{first}` and `{second}` of {type(layer).__name__} are both constants, and one must be an input"
+        raise refuse(message, "write the result as a constant", (first,))
+
+
+def pair_of(
+    b: Scope, layer: Operation, names: tuple[str, str], first: Value | None, second: Value | None
+) -> tuple[Value, Value]:
+    """The two operands of these names: inputs in the order of the call, but for one that is a constant."""
+    given = [x for x in (first, second) if x is not None]
+    field = names[0] if getattr(layer, names[0]) is not None else names[1]
+    numbers = getattr(layer, field)
+    name, found = type(layer).__name__, ("no input", "one input", "two inputs")[len(given)]
+    if numbers is None:
+        message = f"{name} takes two inputs, or one and a constant `{names[1]}` or `{names[0]}`; found {found}"
+        b.require(len(given) == 2, message, code=codes.CALL_ARGUMENTS)
+        return given[0], given[1]
+    message = f"{name} takes one input beside the constant `{field}`, found {found}"
+    b.require(len(given) == 1, message, code=codes.CALL_ARGUMENTS)
+    made = constant_beside(b, numbers, given[0].dtype, field)
+    return (made, given[0]) if field == names[0] else (given[0], made)
 
 
 def require_numbers(b: Scope, layer: Layer, values: Sequence[Value]) -> None:
@@ -152,6 +185,14 @@ def require_numbers(b: Scope, layer: Layer, values: Sequence[Value]) -> None:
         message = f"{type(layer).__name__} takes numbers, found {x.type} of {x.dtype}"
         help = "put `Cast: int32` before it"
         b.require(x.dtype not in ("bool", "string"), message, code=codes.WRONG_DTYPE, help=help)
+
+
+def require_bits(b: Scope, layer: Layer, values: Sequence[Value]) -> None:
+    """Stop where something else than integers or booleans stands."""
+    for x in values:
+        message = f"{type(layer).__name__} takes integers or booleans, found {x.type} of {x.dtype}"
+        fits = x.dtype == "bool" or DTYPES[x.dtype].is_integer
+        b.require(fits, message, code=codes.WRONG_DTYPE, help="put `Cast: int32` before it")
 
 
 def axes_of(b: Scope, axes: Sequence[int] | None, rank: int, field: str = "axis") -> tuple[int, ...]:
@@ -167,6 +208,11 @@ def axes_of(b: Scope, axes: Sequence[int] | None, rank: int, field: str = "axis"
 def floating(x: Value) -> Value:
     """The value itself, or as float32 where it holds no floating-point numbers."""
     return x if is_floating(x.dtype) else cast(x, "float32")
+
+
+def whole(x: Value, dtype: str) -> Value:
+    """Sums of products of integers, made as floating-point numbers, in the integers' dtype; others as they are."""
+    return x if is_floating(dtype) else cast(cast(x, "int32"), dtype)
 
 
 class Elementwise(Operation):

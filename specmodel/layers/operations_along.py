@@ -15,7 +15,7 @@ from specmodel.ops.order import order
 from specmodel.ops.reduce import CumProd, CumSum, reduce
 from specmodel.ops.shape import expand_dims, reshape, slice_axis
 from specmodel.ops.source import iota
-from specmodel.ops.value import Op, Value
+from specmodel.ops.value import Value
 from specmodel.types.formula import described
 from specmodel.types.tensor import product
 
@@ -28,14 +28,14 @@ _RUNNING = (
 )
 
 
-class _Running(Operation):
+class Running(Operation):
     """A result of the elements up to each, along an axis."""
 
     axis: int | None = Field(None, description="The axis; the batch axis is 0, null runs through all elements.")
     dtype: Dtype | None = Field(None, description="The dtype to compute in; null keeps the input's.")
 
     examples = _RUNNING
-    op: ClassVar[type[Op]]
+    function: ClassVar[str]
 
     def build(self, b: Scope, x: Value) -> Value:
         """The running result; booleans count as int32."""
@@ -43,19 +43,20 @@ class _Running(Operation):
             x = reshape(x, (product(x.shape),))
         axis = b.axis(self.axis, x.rank) if self.axis is not None else 0
         dtype = self.dtype if self.dtype is not None else x.dtype
-        return self.op(axis)(cast(x, "int32" if dtype == "bool" else dtype))
+        op = CumSum if self.function == "Sum" else CumProd
+        return op(axis)(cast(x, "int32" if dtype == "bool" else dtype))
 
 
-class Cumsum(_Running):
+class Cumsum(Running):
     """The sum of the elements up to each, along an axis."""
 
-    op = CumSum
+    function = "Sum"
 
 
-class Cumprod(_Running):
+class Cumprod(Running):
     """The product of the elements up to each, along an axis."""
 
-    op = CumProd
+    function = "Prod"
 
 
 class _Sorting(Operation):

@@ -23,7 +23,7 @@ from specmodel.ops.value import Value
 from specmodel.types.tensor import is_floating, promote
 
 _PAIR = ((None, 4, 5), (None, 4, 5))
-_EXAMPLES = (
+PAIR_EXAMPLES = (
     Example({"x2": 2}, inputs=((None, 4),), output=(None, 4), params=0),
     Example({"x1": 0.5}, inputs=((None, "h", "w"),), output=(None, "h", "w"), params=0),
     Example({}, inputs=((None, "seq", 5), (None, 1, 5)), output=(None, "seq", 5), params=0),
@@ -41,7 +41,7 @@ class _Binary(Constants):
     """A function of two operands that an op computes."""
 
     function: ClassVar[str]
-    examples: ClassVar[tuple[Example, ...]] = _EXAMPLES
+    examples: ClassVar[tuple[Example, ...]] = PAIR_EXAMPLES
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The function of each pair of elements."""
@@ -98,7 +98,7 @@ class SubtractOp(_Binary):
 class DivideNoNan(Constants):
     """`x1 / x2`, and 0 where x2 is 0; integers give float32."""
 
-    examples = _EXAMPLES
+    examples = PAIR_EXAMPLES
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The quotient of each pair of elements."""
@@ -125,7 +125,7 @@ class Power(_Integral):
 
     function = "Pow"
     examples = (
-        *_EXAMPLES,
+        *PAIR_EXAMPLES,
         Example({"x2": -1}, inputs=((None, 2),), dtypes=("int32",), error="integers have no power of -1"),
     )
 
@@ -140,7 +140,7 @@ class Power(_Integral):
         return super().build(b, x1, x2)
 
 
-def _floating_pair(first: Value, second: Value) -> tuple[Value, Value]:
+def floating_pair(first: Value, second: Value) -> tuple[Value, Value]:
     """Both as floating-point numbers: float32 unless one of them has such a dtype."""
     dtype = promote(first.dtype, second.dtype)
     dtype = dtype if is_floating(dtype) else "float32"
@@ -150,21 +150,21 @@ def _floating_pair(first: Value, second: Value) -> tuple[Value, Value]:
 class Arctan2(Constants):
     """The angle of the point (x2, x1), from -pi to pi."""
 
-    examples = _EXAMPLES
+    examples = PAIR_EXAMPLES
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The angle of each pair of elements."""
-        return binary("Atan2", *_floating_pair(*self.operands(b, x1, x2)))
+        return binary("Atan2", *floating_pair(*self.operands(b, x1, x2)))
 
 
 class Logaddexp(Constants):
     """`log(exp(x1) + exp(x2))`, without overflow."""
 
-    examples = _EXAMPLES
+    examples = PAIR_EXAMPLES
 
     def build(self, b: Scope, x1: Value | None = None, x2: Value | None = None) -> Value:
         """The larger, and what the smaller adds to it."""
-        first, second = _floating_pair(*self.operands(b, x1, x2))
+        first, second = floating_pair(*self.operands(b, x1, x2))
         near = ops.absolute(first - second)
         more = where(binary("Equal", first, second), 0.6931471805599453, log1p(ops.exp(-near)))  # equal infinities too
         return maximum(first, second) + more

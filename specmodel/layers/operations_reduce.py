@@ -15,7 +15,7 @@ from specmodel.ops.shape import reshape
 from specmodel.ops.value import Value
 from specmodel.types.tensor import DTYPES, is_floating, product
 
-_EXAMPLES = (
+REDUCTION_EXAMPLES = (
     Example({"axis": -1}, inputs=((None, "seq", 3),), output=(None, "seq"), params=0),
     Example({"axis": [1, 2], "keepdims": True}, inputs=((None, "h", 4),), output=(None, 1, 1), params=0),
     Example({}, inputs=((None, 3),), output=((),), params=0),
@@ -25,13 +25,13 @@ _EXAMPLES = (
 )
 
 
-class _Reduction(Operation):
+class Reduction(Operation):
     """One number for all elements along the axes."""
 
     axis: Axes | None = Field(None, description="One axis or several; the batch axis is 0, null means all.")
     keepdims: bool = Field(False, description="Whether the axes stay, with size 1.")
 
-    examples: ClassVar[tuple[Example, ...]] = _EXAMPLES
+    examples: ClassVar[tuple[Example, ...]] = REDUCTION_EXAMPLES
     function: ClassVar[str]
 
     def build(self, b: Scope, x: Value) -> Value:
@@ -43,7 +43,7 @@ class _Reduction(Operation):
         return reduce(function, x, axes_of(b, self.axis, x.rank), self.keepdims)
 
 
-def _widened(x: Value) -> Value:
+def widened(x: Value) -> Value:
     """Small integers as 32-bit ones, in which sums and products are made."""
     kind = DTYPES[x.dtype]
     if is_floating(x.dtype) or kind.itemsize >= 4:
@@ -51,29 +51,29 @@ def _widened(x: Value) -> Value:
     return cast(x, "uint32" if kind.is_integer and not kind.is_signed else "int32")
 
 
-class Sum(_Reduction):
+class Sum(Reduction):
     """The sum along axes; small integers give 32-bit ones."""
 
     def build(self, b: Scope, x: Value) -> Value:
         """The sum."""
-        return self.reduced(b, "Sum", _widened(x))
+        return self.reduced(b, "Sum", widened(x))
 
 
-class Prod(_Reduction):
+class Prod(Reduction):
     """The product along axes; small integers give 32-bit ones."""
 
     def build(self, b: Scope, x: Value) -> Value:
         """The product."""
-        return self.reduced(b, "Prod", _widened(x))
+        return self.reduced(b, "Prod", widened(x))
 
 
-class Mean(_Reduction):
+class Mean(Reduction):
     """The arithmetic mean along axes; integers give float32."""
 
     function = "Mean"
 
 
-class Max(_Reduction):
+class Max(Reduction):
     """The largest element along axes."""
 
     initial: Number | None = Field(None, description="A number that takes part as well.")
@@ -84,7 +84,7 @@ class Max(_Reduction):
         return _with_initial(b, "Max", self.reduced(b, "Max", x), self.initial)
 
 
-class Min(_Reduction):
+class Min(Reduction):
     """The smallest element along axes."""
 
     initial: Number | None = Field(None, description="A number that takes part as well.")
@@ -98,35 +98,35 @@ def _with_initial(b: Scope, function: str, x: Value, initial: float | None) -> V
     return x if initial is None else binary(function, x, constant_beside(b, initial, x.dtype, "initial"))
 
 
-class Var(_Reduction):
+class Var(Reduction):
     """The variance along axes: the mean square distance from the mean; integers give float32."""
 
     def build(self, b: Scope, x: Value) -> Value:
         """The variance; that of 16-bit numbers is made in float32."""
-        axes, wide = axes_of(b, self.axis, x.rank), _wide(x)
-        return cast(variance(wide, axes, self.keepdims), floating(x).dtype)
+        axes, made = axes_of(b, self.axis, x.rank), _wide(x)
+        return cast(variance(made, axes, self.keepdims), floating(x).dtype)
 
 
-class Std(_Reduction):
+class Std(Reduction):
     """The standard deviation along axes: the square root of the variance; integers give float32."""
 
     def build(self, b: Scope, x: Value) -> Value:
         """The deviation; that of 16-bit numbers is made in float32."""
-        axes, wide = axes_of(b, self.axis, x.rank), _wide(x)
-        return cast(ops.sqrt(variance(wide, axes, self.keepdims)), floating(x).dtype)
+        axes, made = axes_of(b, self.axis, x.rank), _wide(x)
+        return cast(ops.sqrt(variance(made, axes, self.keepdims)), floating(x).dtype)
 
 
 def _wide(x: Value) -> Value:
     return x if x.dtype == "float64" else cast(x, "float32")
 
 
-class Any(_Reduction):
+class Any(Reduction):
     """Whether an element along axes is true; numbers are unless they are 0."""
 
     function = "Any"
 
 
-class All(_Reduction):
+class All(Reduction):
     """Whether all elements along axes are true; numbers are unless they are 0."""
 
     function = "All"
@@ -137,14 +137,14 @@ class CountNonzero(Operation):
 
     axis: Axes | None = Field(None, description="One axis or several; the batch axis is 0, null means all.")
 
-    examples = tuple(example for example in _EXAMPLES if "keepdims" not in example.arguments)
+    examples = tuple(example for example in REDUCTION_EXAMPLES if "keepdims" not in example.arguments)
 
     def build(self, b: Scope, x: Value) -> Value:
         """The sum of ones."""
         return reduce("Sum", cast(binary("NotEqual", x, 0), "int32"), axes_of(b, self.axis, x.rank))
 
 
-class Logsumexp(_Reduction):
+class Logsumexp(Reduction):
     """`log(sum(exp(x)))` along axes, without overflow."""
 
     def build(self, b: Scope, x: Value) -> Value:
@@ -161,7 +161,7 @@ def _without(x: Value, axes: tuple[int, ...]) -> Value:
     return reshape(x, [size for axis, size in enumerate(x.shape) if axis not in axes])
 
 
-class _Argument(Operation):
+class Argument(Operation):
     """The place of an extreme element along an axis, as int32; the first of equal ones."""
 
     axis: int | None = Field(None, description="The axis; the batch axis is 0, null counts through all elements.")
@@ -183,19 +183,19 @@ class _Argument(Operation):
         return reshape(place, (1,) * x.rank) if self.keepdims else place
 
 
-class Argmax(_Argument):
+class Argmax(Argument):
     """The place of the largest element along an axis, as int32; the first of equal ones."""
 
     function = "ArgMax"
 
 
-class Argmin(_Argument):
+class Argmin(Argument):
     """The place of the smallest element along an axis, as int32; the first of equal ones."""
 
     function = "ArgMin"
 
 
-class Norm(_Reduction):
+class Norm(Reduction):
     """The length of vectors along an axis, or the norm of matrices along two.
 
     `ord` null: the root of the sum of squares. Of vectors: 1, 2, … the root of that order of the sum of such powers,

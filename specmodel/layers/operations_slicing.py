@@ -198,7 +198,7 @@ class Stack(Operation):
     def build(self, b: Scope, x: list[Value]) -> Value:
         """The inputs with an axis of size 1 each, joined along it."""
         axis = b.axis(self.axis, x[0].rank + 1)
-        return _joined(b, [expand_dims(one, axis) for one in x], axis, x, "stacked")
+        return joined(b, [expand_dims(one, axis) for one in x], axis, x, "stacked")
 
 
 class ConcatenateOp(Operation):
@@ -216,7 +216,7 @@ class ConcatenateOp(Operation):
 
     def build(self, b: Scope, xs: list[Value]) -> Value:
         """The inputs joined."""
-        return _joined(b, xs, b.axis(self.axis, xs[0].rank), xs, "joined")
+        return joined(b, xs, b.axis(self.axis, xs[0].rank), xs, "joined")
 
 
 class Take(Operation):
@@ -263,7 +263,7 @@ class Take(Operation):
         return Gather(axis)(x, indices)
 
 
-def _joined(b: Scope, values: Sequence[Value], axis: int, written: Sequence[Value], verb: str) -> Value:
+def joined(b: Scope, values: Sequence[Value], axis: int, written: Sequence[Value], verb: str) -> Value:
     """The values joined along an axis; a `Fault` in terms of the inputs where they do not fit."""
     shapes = " and ".join(f"`{x.type}`" for x in written)
     message = f"inputs of the shapes {shapes} cannot be {verb} along axis {axis}"

@@ -24,6 +24,7 @@ from specmodel.ops.shape import concat, pad, reshape, transpose
 from specmodel.ops.signal import Frames, reflected, rfft
 from specmodel.ops.source import constant, iota
 from specmodel.ops.value import Value
+from specmodel.types.tensor import is_floating
 
 _EPSILON = 1e-7  # Keras' backend.epsilon()
 _COSINES = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
@@ -229,6 +230,8 @@ class STFTSpectrogram(Layer):
 
     def build(self, b: Scope, inputs: Value) -> Value:
         """The frequencies' parts, and what `mode` makes of them."""
+        message = f"expected floating-point numbers, found {inputs.type} of {inputs.dtype}"
+        b.require(is_floating(inputs.dtype), message, code=codes.WRONG_DTYPE, help="put `Cast: float32` before it")
         x = channels_last(b, inputs, 1, self.data_format)
         real = self._part(b, x, "real") if self.mode != "imag" else None
         imaginary = self._part(b, x, "imag") if self.mode != "real" else None

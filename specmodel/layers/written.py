@@ -33,8 +33,11 @@ def unknown_layer(name: str, others: Iterable[str] = ()) -> ArgumentFault:
 
     `others` are what else could be meant.
     """
-    if name in layers.REFUSED:
-        return ArgumentFault((), codes.REFUSED_LAYER, f"`{name}` cannot stand in a spec", layers.REFUSED[name], True)
+    from specmodel.layers.refused import reason
+
+    why = reason(name)
+    if why is not None:
+        return ArgumentFault((), codes.REFUSED_LAYER, f"`{name}` cannot stand in a spec", why, True)
     known = [*others, *layers.NAMES, *layers.ALIASES]
     near = did_you_mean(name, known)
     help = f"did you mean `{near}`?" if near else "`specmodel layers` lists them all"

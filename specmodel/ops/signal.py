@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specmodel.ops.shape import Gather, concat, flip, slice_axis, transpose
 from specmodel.ops.source import constant
-from specmodel.ops.value import Op, Value
+from specmodel.ops.value import Call, Op, Value
 from specmodel.types.assume import Assume
 from specmodel.types.dim import Dim
 from specmodel.types.tensor import TensorType
@@ -78,3 +78,35 @@ def _reflected_often(x: Value, length: int, size: int) -> Value:
     perm = (x.rank - 1, *range(x.rank - 1))
     back = (*range(1, x.rank), 0)
     return transpose(Gather()(transpose(x, perm), indices), back)
+
+
+class Dft(Op):
+    """The discrete Fourier transform along the last axis of complex numbers, whose parts are two inputs and outputs.
+
+    `inverse` is the transform back, divided by the length.
+    """
+
+    inverse: bool = False
+
+    def infer(self, assume: Assume, *inputs: TensorType) -> tuple[TensorType, ...]:
+        """The type of the real part, twice."""
+        real, imaginary = inputs
+        for one, other in zip(real.shape, imaginary.shape, strict=True):
+            assume.equal(one, other, "the parts of complex numbers have one shape")
+        return (real, real)
+
+    def flops(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType]) -> Dim:
+        """`5 n log2(n)` for each transform, as a fast one is usually counted."""
+        (x, _) = inputs
+        length = x.shape[-1]
+        return x.size * (5 * length.bit_length()) if isinstance(length, int) else x.size
+
+    def keeps_rows(self, inputs: Sequence[TensorType], outputs: Sequence[TensorType], rows: Sequence[bool]) -> bool:
+        """Unless the rows are the signal."""
+        return inputs[0].rank > 1 and all(rows)
+
+
+def dft(real: Value, imaginary: Value, inverse: bool = False) -> tuple[Value, Value]:
+    """The real and the imaginary part of the transform along the last axis."""
+    first, second = Call(Dft(inverse), (real, imaginary)).outputs
+    return first, second

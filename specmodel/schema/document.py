@@ -4,6 +4,7 @@ from inspect import getdoc
 
 from specmodel import layers
 from specmodel.layers.base import Layer
+from specmodel.layers.refused import REFUSED
 from specmodel.layers.scope import INTEGER_POLICIES, POLICIES
 from specmodel.schema.arguments import FAMILIES, arguments_of, family
 from specmodel.schema.shapes import Json, any_of, list_of, mapping, names_to, ref
@@ -112,7 +113,7 @@ def _entry() -> Json:
     }
     kinds = {name: ref(f"layer.{name}") for name in layers.NAMES}
     kinds |= {alias: ref(f"layer.{name}") for alias, name in layers.ALIASES.items()}
-    refused: Json = {name: {"not": {}, "description": why} for name, why in layers.REFUSED.items()}
+    refused: Json = {name: {"not": {}, "description": why} for name, why in REFUSED.items()}
     words = {"type": "string", "anyOf": [{"enum": _words()}, {"pattern": "^[A-Z]"}]}
     entry = mapping(beside | refused | kinds, patternProperties={"^[A-Z]": {}, "^<<$": {}}, minProperties=1)
     return any_of(words, entry)

@@ -19,7 +19,7 @@ def example_spec(layer: type[Layer], example: Example) -> dict[str, Any]:
     dtypes = example.dtypes or ("float32",) * len(names)
     inputs = {name: _declared(shape, dtype) for name, shape, dtype in zip(names, example.inputs, dtypes, strict=True)}
     entry: dict[str, Any] = {}
-    if len(names) > 1 or layer.takes_list:
+    if len(names) > 1 or layer.takes_list or example.call:
         entry["inputs"] = names if layer.takes_list else _by_argument(layer, example, names)
     entry[layer.__name__] = dict(example.arguments) or None
     return {"inputs": inputs, "layers": [entry]}
@@ -43,7 +43,7 @@ def example_graph(layer: type[Layer], example: Example) -> tuple[ModelSpec, Grap
 def _declared(shape: Shape, dtype: str) -> Any:
     sizes = list(shape[1:])
     beside: dict[str, Any] = {"dtype": dtype} if dtype != "float32" else {}
-    if shape and shape[0] is not None:
+    if shape and isinstance(shape[0], int):
         beside["batch"] = shape[0]
     return {"shape": sizes, **beside} if beside else sizes
 

@@ -36,6 +36,21 @@ DTYPES: dict[str, DType] = {
     )
 }
 
+LARGEST = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+    "float64": 1.7976931348623157e308,
+}
+"""The largest number of each floating-point dtype."""
+
+
+def integer_range(dtype: str) -> tuple[int, int]:
+    """The smallest and the largest number of an integer dtype."""
+    kind = DTYPES[dtype]
+    bits = 8 * kind.itemsize
+    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if kind.is_signed else (0, 2**bits - 1)
+
 
 def is_floating(dtype: str) -> bool:
     """Whether it is the name of a floating-point dtype."""

@@ -60,6 +60,9 @@ UNSAID = {"Weight", "PositionEmbedding", "SinePositionEncoding"}
 """Layers that Keras has not."""
 ELSEWISE = {
     "Slice": "it is `x[…]` in Keras, GetItem here",
+    **dict.fromkeys(
+        ("Searchsorted", "SliceUpdate"), "an input beside constants has the name that Keras' call has for it"
+    ),
     "Normalize": "the axis of its example is the last, which is what is meant where none is written",
 }
 """Layers whose example comes back in other words that mean the same."""

@@ -12,7 +12,8 @@ from specmodel.graph.graph import Graph
 from specmodel.layers.base import Example, Layer, call_parameters
 from specmodel.plan.compile import compile_graph
 from specmodel.spec.model import Entry, InputSpec, ModelSpec, OutputSpec, Place, Ref
-from specmodel.types.dim import Dim, symbol, unknown
+from specmodel.types.dim import Dim, evaluate, unknown, variables
+from specmodel.types.formula import parse_dim
 from specmodel.types.tensor import TensorType
 
 
@@ -55,15 +56,11 @@ def types_of(example: Example) -> list[TensorType]:
 
 def concrete_types(example: Example, batch: int = 2, size: int = 6) -> list[TensorType]:
     """The input types with the batch and every size that is not a number filled in."""
-    return [
-        TensorType(
-            tuple(
-                batch if s is None and axis == 0 else s if isinstance(s, int) else size for axis, s in enumerate(shape)
-            ),
-            dtype,
-        )
-        for shape, dtype in zip(example.inputs, _dtypes(example), strict=True)
-    ]
+
+    def known(dim: Dim) -> Dim:
+        return evaluate(dim, {name: batch if name == "?batch" else size for name in variables(dim)})
+
+    return [TensorType(tuple(known(dim) for dim in kind.shape), kind.dtype) for kind in types_of(example)]
 
 
 def sample(kind: TensorType, generator: np.random.Generator) -> Any:
@@ -91,7 +88,7 @@ def random_weights(graph: Graph, generator: np.random.Generator) -> dict[str, An
 def _size(size: int | str | None, axis: int, number: int) -> Dim:
     if size is None:
         return unknown("batch") if axis == 0 else unknown(f"x{number}.{axis}")
-    return symbol(size) if isinstance(size, str) else size
+    return parse_dim(size) if isinstance(size, str) else size
 
 
 def _dtypes(example: Example) -> Sequence[str]:

@@ -19,6 +19,7 @@ class Refused(Record):
 
 
 _FARM, _SIP = (f"ONNX has no operator for hashes, and this is {name}" for name in ("FarmHash", "SipHash"))
+_NONE = "ONNX has no operator for {}"
 _TOKENS = "ONNX has no operator that splits texts by the rules of Keras"
 _OUTSIDE = "a token outside the vocabulary is an error here (`num_oov_indices: 0`), and a number in ONNX"
 _CENTER = "whether an image is large enough, height and width decide"
@@ -50,6 +51,16 @@ INEXPRESSIBLE = (
     Refused("Resizing", {**_SIZES, "pad_to_aspect_ratio": True}, _IMAGES, "float32", (_BORDER,), True),
     Refused("Resizing", {**_SIZES, "bounding_box_format": "xyxy"}, _WITH_BOXES, "float32", (_BOXES,), True),
     Refused("Roll", {"shift": 3, "axis": 1}, ((None, "seq"),), "float32", (_ROUND,), True),
+    Refused("Gcd", {"x2": 6}, ((None, 3),), "int32", (_NONE.format("greatest common divisors"),)),
+    Refused("Lcm", {"x2": 6}, ((None, 3),), "int32", (_NONE.format("least common multiples"),)),
+    Refused("Nextafter", {"x2": 6}, ((None, 3),), "float32", (_NONE.format("the number next to another"),)),
+    Refused("Cholesky", {}, ((None, 3, 3),), "float32", (_NONE.format("Cholesky factors"),)),
+    Refused("CholeskyInverse", {}, ((3, 3),), "float32", (_NONE.format("inverse matrices"),)),
+    Refused("Inv", {}, ((None, 3, 3),), "float32", (_NONE.format("inverse matrices"),)),
+    Refused("Pinv", {}, ((None, 3, 4),), "float32", (_NONE.format("inverse matrices"),)),
+    Refused("MatrixRank", {}, ((None, 3, 4),), "float32", (_NONE.format("the ranks of matrices"),)),
+    Refused("Solve", {}, ((None, 3, 3),) * 2, "float32", (_NONE.format("systems of equations"),)),
+    Refused("SolveTriangular", {}, ((None, 3, 3),) * 2, "float32", (_NONE.format("systems of equations"),)),
 )
 REASONS = {(use.layer, reason) for use in INEXPRESSIBLE for reason in use.reasons}
 """The reasons by layer."""

@@ -12,6 +12,7 @@ from specmodel.convert.keras.tree import Json, is_object
 from specmodel.files.malformed import MalformedError, shown
 from specmodel.layers.base import Layer
 from specmodel.layers.objects import CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from specmodel.layers.refused import reason
 from specmodel.record import Record
 from specmodel.spec.names import is_automatic
 
@@ -65,7 +66,7 @@ class Reader:
             name = dialects.MERGE_MODES[str(mode)]
         found = layers.find(name)
         if found is None:
-            refused = layers.REFUSED.get(name)
+            refused = reason(name)
             raise ForeignError(refused if refused is not None else f"there is no layer {shown(item.kind)} in specmodel")
         return found
 

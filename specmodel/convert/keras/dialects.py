@@ -118,17 +118,29 @@ EXTENSIONS = ("keras_hub", "keras_nlp")
 """Packages some of whose layers are in the catalogue."""
 
 OPERATIONS: dict[str, str] = {
-    "StopGradient": "Identity",
-    "ConvertToTensor": "Identity",
-    "Copy": "Identity",
-    "Fabs": "Absolute",
+    **dict.fromkeys(("StopGradient", "ConvertToTensor", "Copy", "Conj", "Conjugate", "Real"), "Identity"),
 }
-"""Operations of `keras.ops` that are another one after training."""
+"""Operations of `keras.ops` that are no more than their input after training, of real numbers."""
+
+OPERATION_CLASSES: dict[str, str] = {
+    "Allclose": "AllClose",
+    "BatchNormalizationOp": "BatchNorm",
+    "Cdist": "CDist",
+    "Isin": "IsIn",
+    "LayerNormalizationOp": "LayerNorm",
+    "RMSNormalizationOp": "RMSNorm",
+    "Searchsorted": "SearchSorted",
+}
+"""Operations whose class Keras names unlike the function, which has the name here."""
 
 POSITIONAL: dict[str, tuple[str, ...]] = {
     "GetItem": ("x", "key"),
     "FullLike": ("x", "fill_value"),
     "Pad": ("x", "constant_values"),
     "Clip": ("x", "x_min", "x_max"),
+    "Digitize": ("x", "bins"),
+    "Isclose": ("x1", "x2", "rtol", "atol", "equal_nan"),
+    "PerspectiveTransform": ("images", "start_points", "end_points"),
+    **dict.fromkeys(("Nanpercentile", "Nanquantile", "Percentile", "Quantile"), ("x", "q")),
 }
 """The call arguments of operations, where some of them are arguments of the layer here."""

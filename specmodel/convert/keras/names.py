@@ -9,6 +9,7 @@ from specmodel.convert.keras.reading import CHAINED, SEQUENTIAL
 from specmodel.convert.keras.uses import Use
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.malformed import shown
+from specmodel.layers.refused import reason
 from specmodel.spec.model import UNBUILT_INPUT, Ref
 from specmodel.spec.names import NameCounter, is_automatic, name_fault
 
@@ -33,7 +34,7 @@ def block_name(name: str, taken: Container[str]) -> str:
     words = re.findall(r"[A-Za-z]+|[0-9]+", name)
     base = "".join(word[:1].upper() + word[1:] for word in words)[:_LONGEST] or "Block"
     base = base if base[0].isalpha() else f"Block{base}"
-    if base in layers.NAMES or base in layers.ALIASES or base in layers.REFUSED:
+    if base in layers.NAMES or base in layers.ALIASES or reason(base) is not None:
         base = f"{base}Block"
     return _free(base, taken, "")
 

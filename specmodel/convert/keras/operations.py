@@ -9,12 +9,12 @@ from specmodel.convert.keras.network import Call, Item, Tensor, tensors_in
 from specmodel.convert.keras.objects import ForeignError
 from specmodel.files.malformed import shown
 from specmodel.layers.base import Layer, call_parameters
-from specmodel.layers.naming import snake_case
-from specmodel.layers.objects import ACTIVATIONS
 from specmodel.layers.operation import Constants, Operation
+from specmodel.layers.refused import reason
 from specmodel.record import Record
 
 Tensors = dict[str, Tensor | tuple[Tensor, ...]]
+_NAMES = {written: name for name, written in dialects.OPERATION_CLASSES.items()}
 
 
 class MadeOperation(Record):
@@ -26,10 +26,10 @@ class MadeOperation(Record):
 
 def operation(item: Item, call: Call) -> MadeOperation:
     """The operation of one call; raises ForeignError, or ArgumentError for arguments that do not fit."""
-    name = dialects.OPERATIONS.get(item.kind, item.kind)
-    kind = _find(name)
+    kind = _find(item.kind)
     if kind is None:
-        return _activation(item, call)
+        why = reason(item.kind)
+        raise ForeignError(why if why is not None else f"there is no operation {shown(item.kind)} in specmodel")
     renames = dialects.RENAMED.get(kind.__name__, {})
     arguments = {
         renames.get(key, key): objects.number(value)
@@ -111,22 +111,10 @@ def _constant(value: Any) -> Any:
 
 
 def _find(name: str) -> type[Layer] | None:
-    for candidate in (f"{name}Op", name):
+    if name in dialects.OPERATIONS:
+        return layers.find(dialects.OPERATIONS[name])
+    for candidate in (_NAMES.get(name, f"{name}Op"), name):
         kind = layers.find(candidate)
-        if kind is not None and (issubclass(kind, Operation) or kind.__name__ == "Identity"):
+        if kind is not None and issubclass(kind, Operation):
             return kind
     return None
-
-
-def _activation(item: Item, call: Call) -> MadeOperation:
-    """An activation function as a node."""
-    name = snake_case(item.kind)
-    name = dialects.FUNCTIONS.get(name, name)
-    if name not in ACTIVATIONS.spellings:
-        raise ForeignError(f"there is no operation {shown(item.kind)} in specmodel")
-    own = {key: objects.number(value) for key, value in item.config.items() if key != "name" and value is not None}
-    fields = ACTIVATIONS.declaration(name).model_fields
-    own = {key: value for key, value in own.items() if fields.get(key) is None or value != fields[key].default}
-    kind = layers.find("Activation")
-    assert kind is not None
-    return bound(kind, {"activation": {name: own} if own else name}, Call(call.args[:1], call.kwargs))

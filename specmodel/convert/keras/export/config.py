@@ -219,8 +219,12 @@ class _Functional:
         fixed = self.constants.get(entry.owner, {})
         tensors = {name: self.argument(entry, name, value) for name, value in given.items()}
         if is_operation(entry.layer):
-            args = list(operands(entry.layer, tensors, fixed).values())
-            return {"args": args[0] if is_variadic(entry.layer) else args, "kwargs": {}}
+            called = operands(entry.layer, tensors, fixed)
+            position = list(dict.fromkeys([*names, *called]))
+            count = next((number for number, name in enumerate(position) if name not in called), len(position))
+            args = [called[name] for name in position[:count]]
+            more = {name: called[name] for name in position[count:] if name in called}
+            return {"args": args[0] if is_variadic(entry.layer) else args, "kwargs": more}
         called = {name: getattr(entry.layer, name) for name in type(entry.layer).call_only}
         defaults = {name: info.get_default() for name, info in type(entry.layer).model_fields.items()}
         kwargs = {name: value for name, value in called.items() if value != defaults[name]}

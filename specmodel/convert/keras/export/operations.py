@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from specmodel.convert.keras.dialects import OPERATION_CLASSES
 from specmodel.convert.keras.export.arguments import InexpressibleError, Json
 from specmodel.layers.base import Layer, call_parameters
 from specmodel.layers.naming import snake_case
@@ -11,16 +12,30 @@ from specmodel.layers.operation import leaves
 Value = TypeVar("Value")
 
 _MODULES: dict[str, str] = {
-    **dict.fromkeys(("Cast", "Unstack"), "core"),
-    **dict.fromkeys(("Erf", "Logsumexp", "Rsqrt", "TopK"), "math"),
-    **dict.fromkeys(("Norm",), "linalg"),
-    **dict.fromkeys(("Normalize", "OneHot", "Sigmoid"), "nn"),
+    **dict.fromkeys("Cast SaturateCast Scatter ScatterUpdate Slice SliceUpdate Unstack".split(), "core"),
+    **dict.fromkeys("Erf Erfc Erfinv ExtractSequences FFT FFT2 IFFT2 IRFFT ISTFT Logdet Logsumexp".split(), "math"),
+    **dict.fromkeys("RFFT Rsqrt STFT SegmentMax SegmentMin SegmentProd SegmentSum TopK".split(), "math"),
+    **dict.fromkeys("Cholesky CholeskyInverse Det Inv MatrixRank Norm Pinv Solve SolveTriangular".split(), "linalg"),
+    **dict.fromkeys("AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm Celu Conv ConvTranspose".split(), "nn"),
+    **dict.fromkeys("DepthToSpace DepthwiseConv DotProductAttention Elu Fold Gelu Glu HardShrink".split(), "nn"),
+    **dict.fromkeys("HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax MaxPool".split(), "nn"),
+    **dict.fromkeys("Moments MultiHot Normalize OneHot RMSNorm Relu Relu6 Selu SeparableConv Sigmoid".split(), "nn"),
+    **dict.fromkeys("Silu SoftShrink Softmax Softplus Softsign SpaceToDepth SparsePlus SparseSigmoid".split(), "nn"),
+    **dict.fromkeys("Sparsemax Squareplus TanhShrink Threshold Unfold".split(), "nn"),
+    **dict.fromkeys("AffineTransform CropImages ExtractPatches GaussianBlur HSVToRGB MapCoordinates".split(), "image"),
+    **dict.fromkeys("PadImages PerspectiveTransform RGBToGrayscale RGBToHSV Resize SobelEdges".split(), "image"),
+    "Rearrange": "einops",
 }
 """Where Keras keeps the class of an operation; in `numpy` unless it is named here."""
 _CALLED: dict[str, tuple[str, ...]] = {
-    "GetItem": ("key",),
+    "Digitize": ("bins",),
+    "DotProductAttention": ("scale",),
     "FullLike": ("fill_value",),
+    "GetItem": ("key",),
+    "Isclose": ("rtol", "atol"),
     "Pad": ("constant_values",),
+    "PerspectiveTransform": ("start_points", "end_points"),
+    **dict.fromkeys(("Nanpercentile", "Nanquantile", "Percentile", "Quantile"), ("q",)),
 }
 """Arguments of operations here that Keras' call takes rather than its class."""
 
@@ -37,7 +52,9 @@ def operation_object(layer: Layer, name: str, rank: int) -> tuple[Json, dict[str
         kind, given = "GetItem", {"key": _slice_key(given, rank)}
     elif kind == "GetItem":
         given = {"key": key_objects(str(given["key"]))}
-    public = kind.removesuffix("Op")
+    public = OPERATION_CLASSES.get(kind, kind.removesuffix("Op"))
+    if not call_parameters(type(layer)):
+        raise InexpressibleError("Keras makes a tensor that depends on no input where the model is written, not in it")
     if kind == "BroadcastTo" and None in given["shape"]:
         raise InexpressibleError("Keras broadcasts to sizes that are known alone")
     called = {*call_parameters(type(layer)), *_CALLED.get(kind, ())}

@@ -5,6 +5,7 @@ from math import log
 
 from specmodel.convert.onnx.builder import Builder
 from specmodel.convert.onnx.dtypes import physical
+from specmodel.convert.onnx.inexpressible import InexpressibleError
 from specmodel.convert.onnx.ir import Tensor
 from specmodel.ops import elementwise as ops
 from specmodel.ops.source import Constant
@@ -29,8 +30,10 @@ def _unary(b: Builder, function: str, dtype: str, x: Tensor) -> Tensor:
         return x
     if function in ("IsNaN", "IsInf", "IsFinite"):
         return _predicate(b, function, b.cast(x, "float32") if not is_floating(dtype) else x)
-    if dtype == "bool" and function in ("Sign", "Abs", "Not"):
-        return b.node("Not", x) if function == "Not" else x
+    if dtype == "bool" and function in ("Sign", "Abs", "Not", "BitNot"):
+        return b.node("Not", x) if "Not" in function else x
+    if function == "BitNot":
+        return b.node("BitwiseNot", x)
     formula = _FORMULAS.get(function)
     return b.computed(x, dtype, lambda given: formula(b, given) if formula is not None else b.node(function, given))
 
@@ -82,6 +85,13 @@ _BINARY = {
     "GreaterEqual": "GreaterOrEqual",
 }
 
+_BITS = {"BitAnd": "BitwiseAnd", "BitOr": "BitwiseOr", "BitXor": "BitwiseXor"}
+_UNKNOWN = {
+    "Gcd": "greatest common divisors",
+    "Lcm": "least common multiples",
+    "NextAfter": "the number next to another",
+}
+
 
 def binary(op: ops.Binary, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
     """The operator of the name, or a formula."""
@@ -111,6 +121,10 @@ def number_of(value: Value) -> float | None:
 def _binary(b: Builder, function: str, x: Tensor, y: Tensor) -> Tensor:
     if function == "NotEqual":
         return b.node("Not", b.node("Equal", x, y, dtype="bool"))
+    if function in _BITS:
+        return b.node(function.removeprefix("Bit") if x.dtype == "bool" else _BITS[function], x, y)
+    if function in _UNKNOWN:
+        raise InexpressibleError(f"ONNX has no operator for {_UNKNOWN[function]}")
     if function in _BINARY:
         return b.node(_BINARY[function], x, y, dtype="bool" if function in ops.COMPARISONS else x.dtype)
     return {"FloorDiv": _floor_div, "Mod": _mod, "Atan2": _atan2}[function](b, x, y)

@@ -28,3 +28,16 @@ def rfft(op: ops.Rfft, inputs: Sequence[Value], outputs: Sequence[Value], b: Bui
         whole = b.node("DFT", signal, axis=x.rank - 1, onesided=1)
     for index, part in enumerate(parts):
         b.hold(part, b.node("Gather", whole, b.scalar(index, "int64"), axis=x.rank))
+
+
+def dft(op: ops.Dft, inputs: Sequence[Value], outputs: Sequence[Value], b: Builder) -> None:
+    """The transform of complex numbers, whose parts are its last axis; they are held apart."""
+    rank = inputs[0].rank
+    parts = [b.node("Unsqueeze", b.read(x, plain(rank)), b.ints([-1])) for x in inputs]
+    signal = b.node("Concat", *parts, axis=rank)
+    if b.opset >= 20:
+        whole = b.node("DFT", signal, None, b.scalar(rank - 1, "int64"), inverse=int(op.inverse))
+    else:
+        whole = b.node("DFT", signal, axis=rank - 1, inverse=int(op.inverse))
+    for index, part in enumerate(outputs):
+        b.hold(part, b.node("Gather", whole, b.scalar(index, "int64"), axis=rank))

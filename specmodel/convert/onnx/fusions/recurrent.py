@@ -44,7 +44,7 @@ _STEPS_FIRST = (1, 0, 2)
 
 
 class Candidate(Record):
-    """A layer that a loop may be, and its weights by name where it was recognised."""
+    """A layer that a loop may be: its activation, then that of its gates if it has any, and further arguments."""
 
     kind: type[Recurrent]
     units: int
@@ -84,9 +84,9 @@ def recurrent(reading: Reading, last: Instruction) -> Fused | None:
 def _recognised(reading: Reading, last: Instruction, op: Scan) -> Found | None:
     sequence, states = last.inputs[0], last.inputs[1 : 1 + op.states]
     flipped = _flipped(reading, sequence)
-    product_of = flipped if flipped is not None else sequence
-    added = reading.maker(product_of, Binary)
-    multiplied = reading.maker(added.inputs[0] if added is not None else product_of, MatMul)
+    summed = flipped if flipped is not None else sequence
+    added = reading.maker(summed, Binary)
+    multiplied = reading.maker(added.inputs[0] if added is not None else summed, MatMul)
     if multiplied is None or len(states) not in (1, 2) or states[0].rank != 2:
         return None
     every = len(last.outputs) > op.states
@@ -152,9 +152,10 @@ def _same(
 
 
 class _Comparison:
-    """Whether values are made alike; a weight of the first may be any value of its type, the same throughout.
+    """Whether values are made alike.
 
-    `given` are the same in both; `outside` leads from what the second loop's body reads to what it is outside.
+    A weight of the first may be any value of its type that the program makes, the same throughout. `given` are the same
+    in both; `outside` leads from what the second loop's body reads to what it is outside.
     """
 
     def __init__(self, reading: Reading, given: set[Value], outside: Mapping[Value, Value]) -> None:
@@ -185,7 +186,8 @@ class _Comparison:
             return True
         op, made = one.call.op, self.reading.makers.get(other)
         if isinstance(op, Weight):
-            return one.type == other.type and self.weights.setdefault(op.spec.path, other) is other
+            fits = made is not None and one.type == other.type  # what a step makes is no weight
+            return fits and self.weights.setdefault(op.spec.path, other) is other
         found, inputs, index = (
             (made.op, made.inputs, made.outputs.index(other))
             if made is not None

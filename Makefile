@@ -31,8 +31,8 @@ format: $(VENV)/lint ## rewrite the code in the project's format
 types: $(VENV)/lint ## check types, strictly
 	$(BIN)/mypy
 
-conformance: $(VENV)/conformance ## compare with the real Keras and onnxruntime; CASES=N random uses of each layer
-	KERAS_BACKEND=jax $(PYTEST) tests/keras -n 0 $(if $(CASES),--cases $(CASES))
+conformance: $(VENV)/conformance ## compare with the real Keras and onnxruntime; CASES=N random uses of each layer, KERAS=FILES a part
+	KERAS_BACKEND=jax $(PYTEST) $(or $(KERAS),tests/keras) -n 0 $(if $(CASES),--cases $(CASES))
 	$(PYTEST) tests/onnxruntime $(PYTEST_ARGS)
 
 integrations: $(VENV)/integrations ## try editors and hooks for real; what is missing on this machine is skipped

@@ -7,6 +7,7 @@ from typing import Literal
 from specmodel.diagnostics import Diagnostic, Fix, codes
 from specmodel.diagnostics.diagnostic import failure
 from specmodel.files.output import atomic_output
+from specmodel.files.regular import open_regular
 from specmodel.record import Record
 from specmodel.text import SourceFile, Span
 from specmodel.yaml.marks import Marks
@@ -43,7 +44,7 @@ class Repair:
         self._found = found
         self._errors = errors
         self._unsafe = fixes == "unsafe"
-        self._refused: set[tuple[str, str]] = set()
+        self._refused: set[tuple[str, ...]] = set()
 
     @property
     def change(self) -> Change | None:
@@ -56,8 +57,9 @@ class Repair:
         """Make all fixes that do no harm, until none is left."""
         for _ in range(_MOST_ROUNDS):
             waiting = self._waiting()
-            if not waiting or not self._step(waiting):
+            if not waiting:
                 return
+            self._step(waiting)
 
     def _waiting(self) -> list[Diagnostic]:
         """What can be put right in this text, and has not been found to do harm."""
@@ -67,22 +69,32 @@ class Repair:
             if one.fix is not None
             and (one.fix.safe or self._unsafe)
             and all(edit.span.source.path == self.source.path for edit in one.fix.edits)
-            and (one.code, one.message) not in self._refused
+            and _mark(one) not in self._refused
         ]
 
-    def _step(self, waiting: Sequence[Diagnostic]) -> bool:
-        """Make these fixes, together if that does no harm, else one by one; whether any was made."""
+    def _step(self, waiting: Sequence[Diagnostic]) -> None:
+        """Make these fixes together; if that does harm, refuse those that do it alone, or make the first one."""
         before = _counted(self._errors(self.source))
-        if self._made(waiting, before):
-            return True
-        for one in waiting:
-            if self._made([one], before):
-                return True  # the others stand elsewhere now
-            self._refused.add((one.code, one.message))
-        return False
+        if self._make(waiting, before):
+            return
+        harmful = [one for one in waiting if self._repaired([one], before) is None]
+        self._refused.update(map(_mark, harmful))
+        if not harmful:
+            self._make(waiting[:1], before)
 
-    def _made(self, chosen: Sequence[Diagnostic], before: Counter[tuple[str, str]]) -> bool:
-        """Make fixes unless they do harm.
+    def _make(self, chosen: Sequence[Diagnostic], before: Counter[tuple[str, str]]) -> bool:
+        """Make fixes unless they do harm."""
+        repaired = self._repaired(chosen, before)
+        if repaired is None:
+            return False
+        self.source, count = repaired
+        self._count += count
+        return True
+
+    def _repaired(
+        self, chosen: Sequence[Diagnostic], before: Counter[tuple[str, str]]
+    ) -> tuple[SourceFile, int] | None:
+        """The text with fixes, and how many they are; None where they do harm.
 
         Safe ones bring no error; what an unsafe one uncovers, behind a misspelt word, is no harm as long as it is YAML.
         """
@@ -91,10 +103,13 @@ class Repair:
         after = _counted(self._errors(changed))
         new, safe = after - before, [fix.safe for fix in fixes]
         if (any(safe) and new) or any(code.startswith("E1") for code, _ in new) or (not all(safe) and after == before):
-            return False
-        self.source = changed
-        self._count += len(fixes)
-        return True
+            return None
+        return changed, len(fixes)
+
+
+def _mark(one: Diagnostic) -> tuple[str, ...]:
+    """What tells a diagnostic from others of the text while its lines move."""
+    return one.code, one.message, one.span.source.line(one.span.line) if one.span is not None else ""
 
 
 def _counted(errors: Sequence[Diagnostic]) -> Counter[tuple[str, str]]:
@@ -129,7 +144,8 @@ def write(change: Change) -> None:
 
     SpecError (E006) where it cannot be written, or somebody else has changed it since it was read.
     """
-    with open(change.path, "rb") as file:
+    file, _ = open_regular(change.path, codes.UNWRITABLE_OUTPUT)
+    with file:
         data = file.read()
     mark = _BYTE_ORDER_MARK if data.startswith(_BYTE_ORDER_MARK) else b""
     if data != mark + change.before.encode():

@@ -207,6 +207,22 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(monkeypatch: pytest.Mo
     assert Path("a.yaml").read_text() == "new: 1\n"
 
 
+def test_a_file_that_disappears_meanwhile_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(a=BIASED)
+    monkeypatch.setattr("specmodel.cli.check.write", lambda change: (os.remove(change.path), fixes.write(change)))
+    assert check("a.yaml", "--fix") == (1, [("a.yaml", "E006")])
+
+
+def test_one_fix_that_does_harm_does_not_keep_the_others_from_being_made() -> None:
+    entries = "".join(f"  - Dense: {{units: {n}}}\n  - BatchNormalization\n  - ReLU\n" for n in range(2, 32))
+    text = f"inputs: [4]\nlayers:\n{entries}  - name: last\n    Dense: {{unit: 4}}\n"
+    fixed = repaired(text.replace("unit:", "units:"), "safe")
+    assert fixed is not None
+    assert fixed.count("use_bias: false") == 30
+    fixed = repaired(text.replace("{units: 7}", "{units: 7, unit: 7}"), "unsafe")
+    assert fixed == text.replace("{units: 7}", "{units: 7, unit: 7}").replace("{unit: 4}", "{units: 4}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

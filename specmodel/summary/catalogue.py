@@ -1,14 +1,20 @@
 """The layer catalogue as text, made of the declarations alone."""
 
-import types
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Sequence
+from textwrap import wrap
 
 from specmodel import layers
-from specmodel.layers.base import Example, Layer, Shape, call_parameters, required_parameters
+from specmodel.layers.base import Example, Layer, call_parameters, required_parameters
 from specmodel.layers.naming import snake_case
+from specmodel.summary.arguments import argument_type
 from specmodel.summary.example import example_graph, example_text
+from specmodel.summary.formulas import formulas, written
 from specmodel.summary.table import plain_text, render
 from specmodel.yaml.writing import flow
+
+WIDTH = 100
+"""Columns that a page keeps to, but for specs and tables."""
+_WIDEST = 40
 
 
 def catalogue() -> str:
@@ -35,10 +41,11 @@ def page(layer: type[Layer]) -> str:
     good = [example for example in layer.examples if example.error is None]
     sections = [
         f"{name}\n{'=' * len(name)}\n\n{_description(layer)}",
-        f"Called with\n  {_call(layer)}",
+        "Called with\n" + "\n".join(_hanging("", _call(layer))),
         "Arguments\n" + "\n".join(_arguments(layer)),
-        *([f"Other names\n  {', '.join(aliases)}"] if aliases else []),
-        "Shapes\n" + "\n".join(_example(layer, example) for example in good),
+        *(["Other names\n" + "\n".join(_hanging("", ", ".join(aliases)))] if aliases else []),
+        "Shapes\n" + "\n".join(line for example in good for line in _example(layer, example)),
+        "Formulas\n" + "\n".join(_formulas(layer, good[0])),
         *_worked(layer, good[0]),
     ]
     return "\n\n".join(sections)
@@ -58,8 +65,32 @@ def _worked(layer: type[Layer], example: Example) -> list[str]:
     ]
 
 
+def _formulas(layer: type[Layer], example: Example) -> list[str]:
+    """Shapes, weights, parameters and FLOPs of the first use, over its arguments and the sizes of its inputs."""
+    found = written(formulas(layer, example))
+    inputs, outputs = (" and ".join(map(_shape, shapes)) for shapes in (found.inputs, found.outputs))
+    rows = [
+        ("shapes", f"{inputs} -> {outputs}" if inputs else f"-> {outputs}"),
+        *found.named,
+        *((name, _shape(shape)) for name, shape in found.weights),
+        ("parameters", found.parameters),
+        (
+            "FLOPs",
+            f"{found.flops}, for one sample" if "batch" in inputs else found.flops,
+        ),
+    ]
+    first = min(_WIDEST, max(len(name) for name, _ in rows))
+    return [line for name, text in rows for line in _hanging(f"{name:{first}}  ", text)]
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}".rstrip() for line in text.rstrip("\n").split("\n"))
+
+
+def _hanging(head: str, text: str) -> list[str]:
+    """A text behind a head, its further lines under its first."""
+    first = f"  {head}"
+    return wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first.rstrip()]
 
 
 def _find(name: str) -> type[Layer]:
@@ -75,7 +106,8 @@ def _first_line(layer: type[Layer]) -> str:
 def _description(layer: type[Layer]) -> str:
     from inspect import getdoc
 
-    return getdoc(layer) or ""
+    paragraphs = (getdoc(layer) or "").split("\n\n")
+    return "\n\n".join("\n".join(wrap(" ".join(text.split()), WIDTH)) for text in paragraphs)
 
 
 def _call(layer: type[Layer]) -> str:
@@ -87,52 +119,38 @@ def _call(layer: type[Layer]) -> str:
 
 
 def _arguments(layer: type[Layer]) -> list[str]:
+    """Each argument with its type, default and meaning; beneath each other where the types are long."""
     rows = []
     for name, info in layer.model_fields.items():
         default = "required" if info.is_required() else f"default {plain_text(info.get_default())}"
-        rows.append((name, f"{type_text(_annotation(layer, name))}, {default}", info.description or ""))
+        rows.append((name, f"{argument_type(layer, name)}, {default}", info.description or ""))
     if not rows:
         return ["  none"]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
-    if second > 60:
+    if second > _WIDEST:
         return [
-            line for name, kind, text in rows for line in (f"  {name:{first}}  {kind}", f"  {'':{first}}    {text}")
+            line
+            for name, kind, text in rows
+            for line in (*_hanging(f"{name:{first}}  ", kind), *_hanging(f"{'':{first}}    ", text))
         ]
-    return [f"  {name:{first}}  {kind:{second}}  {text}" for name, kind, text in rows]
+    return [line for name, kind, text in rows for line in _hanging(f"{name:{first}}  {kind:{second}}  ", text)]
 
 
-def _annotation(layer: type[Layer], field: str) -> Any:
-    return next(kind.__annotations__[field] for kind in layer.__mro__ if field in getattr(kind, "__annotations__", {}))
-
-
-def type_text(annotation: Any) -> str:
-    """An argument's type in words: `positive integer`, `valid or same`, `activation`."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *metadata = get_args(annotation)
-        return next((text for text in metadata if isinstance(text, str)), None) or type_text(inner)
-    if origin is Literal:
-        return " or ".join(plain_text(choice) for choice in get_args(annotation))
-    if origin in (Union, types.UnionType):
-        return " or ".join(type_text(choice) for choice in get_args(annotation))
-    if origin in (tuple, list):
-        return "list"
-    plain = {int: "integer", float: "number", bool: "true or false", str: "text", type(None): "null", None: "null"}
-    return plain.get(annotation, getattr(annotation, "__name__", str(annotation)))
-
-
-def _example(layer: type[Layer], example: Example) -> str:
+def _example(layer: type[Layer], example: Example) -> list[str]:
+    """A use, the shapes it takes and gives."""
     name = layer.__name__
     arguments = ", ".join(f"{key}: {flow(value)}" for key, value in example.arguments.items())
-    written = f"{name}: {{{arguments}}}" if arguments else name
     inputs = " and ".join(_shape(shape) for shape in example.inputs)
     shapes = example.output if isinstance(example.output, tuple) and isinstance(example.output[:1], tuple) else ()
     outputs = shapes if shapes and isinstance(shapes[0], tuple) else (shapes,)
-    shown = " and ".join(_shape(shape) for shape in outputs)  # type: ignore[arg-type]
-    head = f"  {written}\n    {inputs} -> {shown}" if inputs else f"  {written}\n    -> {shown}"
-    return f"{head}, {example.params:,} parameters as `{snake_case(name)}`"
+    shown = " and ".join(_shape(shape) for shape in outputs)
+    became = f"{inputs} -> {shown}" if inputs else f"-> {shown}"
+    return [
+        *_hanging("", f"{name}: {{{arguments}}}" if arguments else name),
+        *_hanging("  ", f"{became}, {example.params:,} parameters as `{snake_case(name)}`"),
+    ]
 
 
-def _shape(shape: Shape) -> str:
+def _shape(shape: Sequence[object]) -> str:
     sizes = [str(size) for size in shape]
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"

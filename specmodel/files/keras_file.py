@@ -5,7 +5,8 @@ Told apart by their first bytes. No NumPy; nothing in them is unpickled or execu
 
 import mmap
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from specmodel.diagnostics import codes
@@ -19,6 +20,7 @@ from specmodel.files.regular import AnyPath, open_regular
 from specmodel.record import Record
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+_VOCABULARY = "/vocabulary.txt"
 _PICKLED = "model.weights.npz"
 _MOST_UNPACKED = 8 << 30
 _CONFIG_ATTRIBUTE = "model_config"
@@ -31,7 +33,7 @@ class KerasFile(Record):
 
     `config` is the model's, None where there are weights alone; `weights` is the group they stand in, None where there
     are none. `older` tells that Keras 2 wrote the config, `by_name` that the weights stand below the layers' names
-    (Keras 2) rather than their classes (Keras 3). `asset` gives a further file of the archive by name.
+    (Keras 2) rather than their classes (Keras 3). `vocabularies` are what look-ups keep in files of the archive.
     """
 
     config: Any
@@ -39,16 +41,19 @@ class KerasFile(Record):
     older: bool
     by_name: bool
     version: str
-    asset: Callable[[str], bytes | None]
+    vocabularies: Mapping[str, bytes] = MappingProxyType({})
 
 
-def read_keras_file(path: AnyPath, *, code: str = codes.NO_MODEL) -> KerasFile:
-    """Read a file as far as its headers; SpecError of the given code on the path."""
+def read_keras_file(path: AnyPath, *, with_weights: bool = True, code: str = codes.NO_MODEL) -> KerasFile:
+    """Read a file as far as its headers; SpecError of the given code on the path.
+
+    Without weights an archive's are not looked at.
+    """
     file, size = open_regular(path, code)
     with file, located(os.fspath(path), code):
         first = file.read(8)
         if first.startswith(b"PK"):
-            return _archive(file, size)
+            return _archive(file, size, with_weights)
         if first == SIGNATURE:
             return _hdf5(open_hdf5(_mapped(file, size)))
         return _json(file, first, size)
@@ -70,7 +75,7 @@ def _json(file: BinaryIO, first: bytes, size: int) -> KerasFile:
     if isinstance(config, str):  # the text of `to_json()`, written once more as JSON
         config = parse_json(config.encode("utf-8", "surrogatepass"), "the text in the file")
     version = config.get("keras_version", "") if isinstance(config, dict) else ""
-    return KerasFile(config, None, _is_older(config, str(version)), False, str(version), lambda name: None)
+    return KerasFile(config, None, _is_older(config, str(version)), False, str(version))
 
 
 def _hdf5(root: Group) -> KerasFile:
@@ -85,10 +90,10 @@ def _hdf5(root: Group) -> KerasFile:
     if weights is not None and not version:
         version = weights.attributes.get("keras_version")
     text = version if isinstance(version, str) else ""
-    return KerasFile(config, weights, _is_older(config, text), by_name, text, lambda name: None)
+    return KerasFile(config, weights, _is_older(config, text), by_name, text)
 
 
-def _archive(file: BinaryIO, size: int) -> KerasFile:
+def _archive(file: BinaryIO, size: int, with_weights: bool) -> KerasFile:
     members: dict[str, Member] = {}
     for member in read_members(file, size, "a .keras file"):
         parts = member.name.split("/")
@@ -105,28 +110,32 @@ def _archive(file: BinaryIO, size: int) -> KerasFile:
         members[member.name] = member
     if CONFIG not in members:
         raise MalformedError(f"the archive has no `{CONFIG}`: it is no .keras file")
-    buffer = _mapped(file, size)
     config = parse_json(_small(file, members[CONFIG]), f"member `{CONFIG}`")
     version = ""
     if METADATA in members:
         metadata = parse_json(_small(file, members[METADATA]), f"member `{METADATA}`")
         version = str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
-    weights = None
+    weights = _weights(file, size, members) if with_weights else None
+    return KerasFile(config, weights, _is_older(config, version), False, version, _vocabularies(file, members))
+
+
+def _weights(file: BinaryIO, size: int, members: Mapping[str, Member]) -> Group | None:
     if WEIGHTS in members:
         with within(members[WEIGHTS]):
-            weights = open_hdf5(_whole(file, buffer, members[WEIGHTS]))
-    elif _PICKLED in members:
+            return open_hdf5(_whole(file, _mapped(file, size), members[WEIGHTS]))
+    if _PICKLED in members:
         help = "save the model again with `model.save(path)`, which writes its weights as HDF5"
         raise MalformedError(f"its weights are in `{_PICKLED}`, which holds pickles, and these can run code", help)
+    return None
 
-    def asset(name: str) -> bytes | None:
-        member = members.get(name)
-        if member is None:
-            return None
-        with open(file.name, "rb") as again:
-            return _small(again, member)
 
-    return KerasFile(config, weights, _is_older(config, version), False, version, asset)
+def _vocabularies(file: BinaryIO, members: Mapping[str, Member]) -> dict[str, bytes]:
+    kept = [member for name, member in members.items() if name.endswith(_VOCABULARY)]
+    size = sum(member.size for member in kept)
+    if size > LARGEST:
+        message = f"its vocabularies have {counted(size, 'byte')}, and {LARGEST:,} is the limit"
+        raise MalformedError(message, None, codes.TOO_LARGE)
+    return {member.name: _small(file, member) for member in kept}
 
 
 def _small(file: BinaryIO, member: Member) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from specmodel.convert.keras.document import Imported, imported
 from specmodel.convert.keras.reading import network_of
 from specmodel.convert.keras.tidy import tidy
+from specmodel.convert.keras.vocabularies import LOOKUPS, with_vocabularies
 from specmodel.convert.keras.weights import weights_of
 from specmodel.diagnostics import Diagnostic, Diagnostics, codes
 from specmodel.diagnostics.diagnostic import failure
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 AnyPath = str | os.PathLike[str]
 WEIGHTS_SUFFIX = ".safetensors"
+_MOST_INLINE = 20
+"""As many tokens of a vocabulary stand in the spec; more have a file beside it."""
 
 
 class ForeignModel(Record):
@@ -56,7 +60,7 @@ class ForeignModel(Record):
 
 def read_foreign(path: AnyPath, *, with_weights: bool = True) -> ForeignModel:
     """Read a .keras, .h5 or JSON file of Keras as a spec. SpecError with everything that cannot be imported."""
-    file = read_keras_file(path)
+    file = read_keras_file(path, with_weights=with_weights)
     place = os.fspath(path)
     diagnostics = Diagnostics()
     if file.config is None:
@@ -64,7 +68,8 @@ def read_foreign(path: AnyPath, *, with_weights: bool = True) -> ForeignModel:
         help = "give them to a spec: `weights: FILE` in it, or `--weights FILE` with `specmodel run`"
         raise failure(codes.NO_MODEL, message, place=place, help=help)
     with located(place, codes.NO_MODEL):
-        found = imported(network_of(file.config, file.older), file.older, place, diagnostics)
+        network = with_vocabularies(network_of(file.config, file.older), file)
+        found = imported(network, file.older, place, diagnostics)
     opened = open_mapping(found.document, Path())
     diagnostics.extend(_moved(one, found, place) for one in opened.diagnostics if one.severity == "error")
     diagnostics.raise_errors()
@@ -79,11 +84,17 @@ def read_foreign(path: AnyPath, *, with_weights: bool = True) -> ForeignModel:
 
 
 def write_imported(model: ForeignModel, output: AnyPath) -> Path | None:
-    """Write the spec and, beside it, its weights, whose path comes back. Both appear, or none does."""
-    weights = Path(output).with_suffix(WEIGHTS_SUFFIX) if model.sources else None
-    with atomic_text_output(output, [model.path]) as file:
-        file.write(text_of(model, weights.name if weights is not None else None))
+    """Write the spec and, beside it, its weights, whose path comes back, and long vocabularies. All appear, or none."""
+    spec = Path(output)
+    weights = spec.with_suffix(WEIGHTS_SUFFIX) if model.sources else None
+    texts: dict[str, str] = {}
+    document = _with_files(model.document, spec.stem, texts)
+    with ExitStack() as files:
+        file = files.enter_context(atomic_text_output(output, [model.path]))
+        file.write(_text(document, weights.name if weights is not None else None))
         file.flush()
+        for name, text in texts.items():
+            files.enter_context(atomic_text_output(spec.with_name(name), [model.path])).write(text)
         if weights is not None:
             from specmodel.weights.store import Weights, save_weights
 
@@ -95,13 +106,47 @@ def write_imported(model: ForeignModel, output: AnyPath) -> Path | None:
     return weights
 
 
-def text_of(model: ForeignModel, weights: str | None = None) -> str:
-    """The YAML of the spec; `weights` is what it calls its weights file."""
-    written: dict[str, object] = dict(model.document)
+def text_of(model: ForeignModel) -> str:
+    """The YAML of the spec, without weights and with every vocabulary in it."""
+    return _text(model.document)
+
+
+def _text(written: Mapping[str, object], weights: str | None = None) -> str:
+    rest = dict(written)
     if weights is not None:
-        head: dict[str, object] = {key: written.pop(key) for key in ("name", "dtype") if key in written}
-        written = {**head, "weights": weights.replace("$(", "$$("), **written}
-    return document(written)
+        head: dict[str, object] = {key: rest.pop(key) for key in ("name", "dtype") if key in rest}
+        rest = {**head, "weights": weights.replace("$(", "$$("), **rest}
+    return document(rest)
+
+
+def _with_files(written: Any, stem: str, texts: dict[str, str]) -> Any:
+    """A part of the document with long vocabularies as files, whose texts go to `texts` by name."""
+    if isinstance(written, list):
+        return [_with_files(part, stem, texts) for part in written]
+    if not isinstance(written, dict):
+        return written
+    made = {key: _with_files(part, stem, texts) for key, part in written.items()}
+    for kind in LOOKUPS:
+        arguments = made.get(kind)
+        if not isinstance(arguments, dict) or "idf_weights" in arguments:
+            continue
+        text = _lines(arguments.get("vocabulary"))
+        if text is not None:
+            name = next((known for known, other in texts.items() if other == text), None)
+            name = name or f"{stem}.vocabulary{f'_{len(texts)}' if texts else ''}.txt"
+            texts[name] = text
+            made[kind] = {**arguments, "vocabulary": name.replace("$(", "$$(")}
+    return made
+
+
+def _lines(vocabulary: object) -> str | None:
+    """The text file that says the same as a vocabulary; None for a short one, or one that no file can say."""
+    if not isinstance(vocabulary, list | tuple) or len(vocabulary) <= _MOST_INLINE:
+        return None
+    lines = [str(token) for token in vocabulary]
+    if lines[0].startswith("\ufeff") or any("\n" in line or "\r" in line for line in lines):
+        return None
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _array(sources: Mapping[str, Source], spec: WeightSpec, place: str) -> "NDArray[Any]":

@@ -18,6 +18,9 @@ Place = tuple[str, int]
 INNER = "layer"
 """The group of the layer inside a wrapper."""
 
+IDF_WEIGHTS = "idf_weights"
+"""The variable of a look-up that is no weight here, but an argument."""
+
 STORED_AS = {"GroupQueryAttention": "GroupedQueryAttention"}
 """Public names of classes that Keras calls otherwise itself, and so in its files."""
 

@@ -14,7 +14,7 @@ from specmodel.graph.graph import Node
 from specmodel.layers.base import Layer
 from specmodel.ops.source import WeightSpec
 from specmodel.record import Record
-from specmodel.weights.keras_groups import first_own, places_of
+from specmodel.weights.keras_groups import IDF_WEIGHTS, first_own, places_of
 from specmodel.weights.stored import StoredArray
 
 if TYPE_CHECKING:
@@ -45,11 +45,15 @@ class Owner(Record):
 
 
 class Source(Record):
-    """A weight in a file. `gates` is not 0 where it was made for cuDNN, and `part` tells which of the three it is."""
+    """A weight in a file. `gates` is not 0 where it was made for cuDNN, and `part` tells which of the three it is.
+
+    `integer` is the narrower dtype that integers are wanted in: Keras 2 counted in int64.
+    """
 
     dataset: Dataset
     gates: int = 0
     part: str = ""
+    integer: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -63,13 +67,17 @@ class Source(Record):
     def stored(self) -> StoredArray:
         """Its shape and dtype; MalformedError for what are no numbers."""
         self.dataset.require_numbers()
-        return StoredArray(self.shape, self.dataset.dtype)
+        return StoredArray(self.shape, self.integer or self.dataset.dtype)
 
     def array(self) -> "np.ndarray[Any, Any]":
         """Its numbers."""
         from specmodel.files.hdf5.arrays import array_of
 
         array = array_of(self.dataset)
+        if self.integer:
+            if (array != array.astype(self.integer)).any():
+                raise MalformedError(f"{shown(self.dataset.path)} has a number beyond {self.integer}")
+            return array.astype(self.integer)
         if not self.gates:
             return array
         from specmodel.weights.cudnn import from_cudnn
@@ -131,7 +139,7 @@ def _left(root: Group, sources: Mapping[str, Source], repeated: Container[str]) 
 
 
 def _is_state(parts: Sequence[str]) -> bool:
-    return any(part in _STATES or part.startswith("StateVar") for part in parts)
+    return parts[-1] == IDF_WEIGHTS or any(part in _STATES or part.startswith("StateVar") for part in parts)
 
 
 def layer_datasets(group: Group, name: str) -> Iterator[Dataset]:
@@ -183,6 +191,9 @@ def _sources(owner: Owner, datasets: Mapping[str, Dataset]) -> dict[str, Source]
     for name, dataset in datasets.items():
         if specs[name].dtype == "bfloat16":
             dataset.read_as_bfloat16()
+        elif (dataset.dtype, specs[name].dtype) == ("int64", "int32"):
+            found[f"{owner.path}/{name}"] = Source(dataset, integer="int32")
+            continue
         scope, slash, last = name.rpartition("/")
         bias = datasets.get(f"{scope}{slash}bias")
         gates = _cudnn_gates(

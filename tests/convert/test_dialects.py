@@ -55,6 +55,28 @@ LAYERS: dict[str, tuple[Any, str]] = {
         alone("DepthwiseConv2D", kernel_size=[3, 3], strides=[1, 1], groups=1, filters=None, depth_multiplier=1),
         "DepthwiseConv2D: 3",
     ),
+    "groups of a transposed convolution": (
+        alone("Conv2DTranspose", filters=4, kernel_size=[3, 3], groups=1),
+        "Conv2DTranspose: {filters: 4, kernel_size: 3}",
+    ),
+    "a crop that was a resizing": (
+        alone("RandomCrop", height=4, width=4, seed=1),
+        "Resizing: {height: 4, width: 4, crop_to_aspect_ratio: true}",
+    ),
+    "a stretching for training": (alone("RandomHeight", factor=[0, 0.2], seed=1), "Identity"),
+    "a vocabulary": (
+        alone(
+            "TextVectorization",
+            (1,),
+            dtype="string",
+            output_mode="int",
+            output_sequence_length=3,
+            vocabulary=["a", "b"],
+            vocabulary_size=4,
+            has_input_vocabulary=True,
+        ),
+        "TextVectorization: {output_sequence_length: 3, vocabulary: [a, b]}",
+    ),
     "keys of the base class": (
         alone("SeparableConv2D", filters=4, kernel_size=[3, 3], kernel_initializer=GLOROT, kernel_regularizer=None),
         "SeparableConv2D: {filters: 4, kernel_size: 3}",
@@ -222,6 +244,49 @@ layers:
   - name: decoder
     inputs: {sequences: z, initial_state: [encoder/1, encoder/2]}
     LSTM: 2
+""",
+    ),
+    "states that stand twice": (
+        functional(
+            [
+                STEPS,
+                source("h", 2),
+                older("GRU", "g", ["x", 0, 0, {"initial_state": None}], ["h", 0, 0, {}], units=2, reset_after=True),
+            ],
+            ["g"],
+        ),
+        """\
+name: model_1
+inputs:
+  x: [5, 4]
+  h: [2]
+layers:
+  - name: g
+    inputs: [x, h]
+    GRU: 2
+""",
+    ),
+    "whole numbers that are resized": (
+        functional(
+            [
+                source("x", 8, 8, 3, dtype="uint8"),
+                older("Resizing", "small", "x", height=4, width=4),
+                older("UpSampling2D", "large", "x", size=[2, 2], interpolation="nearest"),
+            ],
+            ["small", "large"],
+        ),
+        """\
+name: model_1
+inputs:
+  x: {shape: [8, 8, 3], dtype: uint8}
+layers:
+  - name: large
+    UpSampling2D:
+  - inputs: x
+    Cast: float32
+  - name: small
+    Resizing: {height: 4, width: 4}
+outputs: [small, large]
 """,
     ),
     "a model that is called twice": (

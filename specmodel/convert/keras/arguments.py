@@ -58,7 +58,8 @@ class Reader:
             own = item.registered or item.kind
             where = f", of the module {shown(item.module)}," if item.module is not None else ""
             raise ForeignError(f"the class {shown(own)}{where} is none of Keras': what it does is in its program")
-        name = dialects.CLASSES.get(item.kind, item.kind)
+        older = dialects.OLDER if self.older else {}
+        name = older.get(item.kind) or dialects.CLASSES.get(item.kind, item.kind)
         if item.kind == "Merge":
             mode = item.config.get("mode")
             if mode not in dialects.MERGE_MODES:
@@ -78,7 +79,7 @@ class Reader:
         return kind.declare(arguments, **own)
 
     def _arguments(self, kind: type[Layer], item: Item) -> dict[str, Any]:
-        config = {**item.config, **dialects.FIXED.get(item.kind, {})}
+        config = {**item.config, **(dialects.FIXED.get(item.kind, {}) if kind.__name__ != item.kind else {})}
         if self.older:
             config = {**dialects.ABSENT.get(kind.__name__, {}), **config}
         if item.kind == "ThresholdedReLU":
@@ -106,6 +107,8 @@ class Reader:
         code = objects.code_in(value)
         if code is not None:
             raise ForeignError(f"`{name}` is {code}, and nothing in a file is executed")
+        if name == "vocabulary" and isinstance(value, str):
+            raise ForeignError(f"its vocabulary is in {shown(value)}, a file outside of the model")
         suffix = name.rpartition("_")[2]
         if suffix == "activation":
             return objects.activation(value, self.older)

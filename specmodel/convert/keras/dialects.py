@@ -18,10 +18,18 @@ CLASSES: dict[str, str] = {
     "ThresholdedReLU": "Activation",
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
+    "RandomHeight": "Identity",
+    "RandomWidth": "Identity",
     "Deconvolution2D": "Conv2DTranspose",
     "Deconvolution3D": "Conv3DTranspose",
 }
 """Classes under other names, or gone: what they are today."""
+
+OLDER: dict[str, str] = {"RandomCrop": "Resizing"}
+"""Classes that did something else in Keras 2, after training: what they are today."""
+
+ROUNDING: dict[str, str] = {"Resizing": "", "RandomCrop": "", "image.resize": "", "UpSampling2D": "nearest"}
+"""What gave floats for integers in Keras 2 and rounds since, and the interpolation with which it does not."""
 
 RENAMED: dict[str, dict[str, str]] = {
     "LeakyReLU": {"alpha": "negative_slope"},
@@ -55,10 +63,15 @@ IGNORED_OF: dict[str, frozenset[str]] = {
         frozenset(("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint")),
     ),
     "Embedding": frozenset(("activity_regularizer",)),
+    "Identity": frozenset(("factor", "interpolation", "seed")),
     "BatchNormalization": frozenset(
         ("beta_regularizer_", "renorm_clipping", "renorm_momentum", "virtual_batch_size", "adjustment")
     ),
     "RNN": frozenset(("units",)),
+    **dict.fromkeys(
+        ("StringLookup", "IntegerLookup", "TextVectorization"),
+        frozenset(("vocabulary_dtype", "vocabulary_size", "has_input_vocabulary")),
+    ),
 }
 """The same for some classes: what a base class wrote along, or an option of training."""
 
@@ -68,8 +81,8 @@ DROPPED: dict[str, str] = {
 }
 """Arguments without an effect on what a saved model computes here, and why. They are told."""
 
-ONLY: dict[str, Any] = {"time_major": False, "renorm": False, "return_runtime": False, "ragged": False}
-"""Flags that are gone: only the value that changes nothing can be imported."""
+ONLY: dict[str, Any] = {"time_major": False, "renorm": False, "return_runtime": False, "ragged": False, "groups": 1}
+"""Arguments that are gone: only the value that changes nothing can be imported."""
 
 ABSENT: dict[str, dict[str, Any]] = {"GRU": {"reset_after": False}, "GRUCell": {"reset_after": False}}
 """Arguments that Keras 2 did not write, or not in all versions, and what that means."""
@@ -77,8 +90,9 @@ ABSENT: dict[str, dict[str, Any]] = {"GRU": {"reset_after": False}, "GRUCell": {
 FIXED: dict[str, dict[str, Any]] = {
     "CuDNNLSTM": {"activation": "tanh", "recurrent_activation": "sigmoid"},
     "CuDNNGRU": {"activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": True},
+    "RandomCrop": {"crop_to_aspect_ratio": True, "seed": None},
 }
-"""What a class that is gone had no arguments for."""
+"""What a class that is another one today had no arguments for."""
 
 FUNCTIONS: dict[str, str] = {
     "softmax_v2": "softmax",

@@ -13,6 +13,7 @@ from specmodel.convert.keras.order import in_order
 from specmodel.convert.keras.reading import CHAINED, INPUT_LAYER
 from specmodel.convert.keras.resolving import resolved
 from specmodel.convert.keras.uses import Block, BlockArgument, Origin, Report, Use, is_operation, uses_of
+from specmodel.convert.keras.widening import widened
 from specmodel.diagnostics import Diagnostics, codes
 from specmodel.files.malformed import MalformedError, shown
 from specmodel.files.sizes import MOST_AXES
@@ -101,6 +102,8 @@ class _Writer:
     def scope(self, network: Network, path: tuple[str, ...], inputs: dict[str, str]) -> _Scope:
         """The entries of a model or block whose inputs are called `inputs`; `path` leads to it in the file."""
         network = resolved(network)
+        if self.reader.older:
+            network = widened(network)
         units = [
             (number, call)
             for number, item in enumerate(network.items)

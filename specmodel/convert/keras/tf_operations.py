@@ -1,105 +1,18 @@
 """TensorFlow's functions as layers: TFOpLambda and SlicingOpLambda (2.4 to 2.15), TensorFlowOpLayer (2.0 to 2.3)."""
 
+from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 from specmodel import layers
 from specmodel.convert.keras import objects
-from specmodel.convert.keras.network import Call, Item
+from specmodel.convert.keras.network import Call, Item, Tensor, tensors_in
 from specmodel.convert.keras.objects import ForeignError
 from specmodel.convert.keras.operations import MadeOperation, bound
+from specmodel.convert.keras.tf_functions import ACTIVATIONS, ATTRIBUTES, DEFAULTS, FUNCTIONS, NOTHING, OPS, Function
 from specmodel.files.malformed import shown
 
 KINDS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
-
-Function = tuple[str, dict[str, str]]
-"""The layer here, and the names of TensorFlow's parameters in order, each with the name here."""
-
-_X = {"x": "x"}
-_XY = {"x": "x1", "y": "x2"}
-_YX = {"x": "x2", "y": "x1"}
-_REDUCE = {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}
-
-FUNCTIONS: dict[str, Function] = {
-    **{f"math.{name}": (kind, _XY) for name, kind in (("add", "AddOp"), ("subtract", "SubtractOp"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("multiply", "MultiplyOp"), ("divide", "Divide"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("truediv", "Divide"), ("divide_no_nan", "DivideNoNan"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("pow", "Power"), ("floordiv", "FloorDivide"), ("mod", "Mod"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("maximum", "MaximumOp"), ("minimum", "MinimumOp"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("greater", "Greater"), ("greater_equal", "GreaterEqual"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("less", "Less"), ("less_equal", "LessEqual"))},
-    **{f"math.{name}": (kind, _XY) for name, kind in (("equal", "Equal"), ("not_equal", "NotEqual"))},
-    **{f"__operators__.{name}": (kind, _XY) for name, kind in (("add", "AddOp"), ("sub", "SubtractOp"))},
-    **{f"__operators__.{name}": (kind, _XY) for name, kind in (("mul", "MultiplyOp"), ("truediv", "Divide"))},
-    **{f"__operators__.{name}": (kind, _XY) for name, kind in (("pow", "Power"), ("floordiv", "FloorDivide"))},
-    **{f"__operators__.r{name}": (kind, _YX) for name, kind in (("add", "AddOp"), ("sub", "SubtractOp"))},
-    **{f"__operators__.r{name}": (kind, _YX) for name, kind in (("mul", "MultiplyOp"), ("truediv", "Divide"))},
-    "__operators__.rpow": ("Power", _YX),
-    "__operators__.neg": ("Negative", _X),
-    **{
-        f"math.{name}": (kind, _X)
-        for name, kind in (
-            *(("abs", "Absolute"), ("ceil", "Ceil"), ("cos", "Cos"), ("exp", "Exp"), ("expm1", "Expm1")),
-            *(("floor", "Floor"), ("log", "Log"), ("log1p", "Log1p"), ("negative", "Negative"), ("round", "Round")),
-            *(("rsqrt", "Rsqrt"), ("sign", "Sign"), ("sigmoid", "Sigmoid"), ("sin", "Sin"), ("sqrt", "Sqrt")),
-            *(("square", "Square"), ("tan", "Tan"), ("tanh", "Tanh"), ("erf", "Erf"), ("reciprocal", "Reciprocal")),
-        )
-    },
-    **{f"math.reduce_{name}": (name.capitalize(), _REDUCE) for name in ("mean", "sum", "max", "min", "prod", "std")},
-    "math.reduce_variance": ("Var", _REDUCE),
-    "math.reduce_logsumexp": ("Logsumexp", _REDUCE),
-    "math.reduce_any": ("Any", _REDUCE),
-    "math.reduce_all": ("All", _REDUCE),
-    "math.argmax": ("Argmax", {"input": "x", "axis": "axis"}),
-    "math.argmin": ("Argmin", {"input": "x", "axis": "axis"}),
-    "math.l2_normalize": ("Normalize", {"x": "x", "axis": "axis"}),
-    "clip_by_value": ("Clip", {"t": "x", "clip_value_min": "x_min", "clip_value_max": "x_max"}),
-    "reshape": ("ReshapeOp", {"tensor": "x", "shape": "newshape"}),
-    "transpose": ("Transpose", {"a": "x", "perm": "axes"}),
-    "expand_dims": ("ExpandDims", {"input": "x", "axis": "axis"}),
-    "squeeze": ("Squeeze", {"input": "x", "axis": "axis"}),
-    "concat": ("ConcatenateOp", {"values": "xs", "axis": "axis"}),
-    "stack": ("Stack", {"values": "x", "axis": "axis"}),
-    "tile": ("Tile", {"input": "x", "multiples": "repeats"}),
-    "cast": ("Cast", {"x": "x", "dtype": "dtype"}),
-    "linalg.matmul": ("Matmul", {"a": "x1", "b": "x2"}),
-    "where": ("Where", {"condition": "condition", "x": "x1", "y": "x2"}),
-    "one_hot": ("OneHot", {"indices": "x", "depth": "num_classes", "axis": "axis"}),
-    **{name: ("Identity", {"input": "inputs"}) for name in ("identity", "stop_gradient", "convert_to_tensor")},
-}
-"""The functions by the name in a TFOpLambda."""
-
-_ACTIVATIONS = ("relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softplus", "softsign", "silu", "swish", "gelu")
-_NOTHING: dict[str, Any] = {
-    "name": None,
-    "type_spec": None,
-    "dtype": None,
-    "alpha": 0.2,
-    "beta": 1.0,
-    "approximate": False,
-}
-"""Parameters that may stand there with a value that changes nothing."""
-
-_OPS: dict[str, Function] = {
-    **dict.fromkeys(("Add", "AddV2"), ("AddOp", _XY)),
-    **{name: (f"{kind}Op", _XY) for name, kind in (("Sub", "Subtract"), ("Mul", "Multiply"))},
-    **{name: (f"{name}Op", _XY) for name in ("Maximum", "Minimum")},
-    **dict.fromkeys(("RealDiv", "Div"), ("Divide", _XY)),
-    **{name: (name, _XY) for name in ("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual")},
-    "Pow": ("Power", _XY),
-    "Neg": ("Negative", _X),
-    "Abs": ("Absolute", _X),
-    **{
-        name: (name, _X)
-        for name in ("Sqrt", "Rsqrt", "Square", "Exp", "Log", "Sin", "Cos", "Tanh", "Sigmoid", "Floor", "Ceil", "Sign")
-    },
-    **{name: (name, {"0": "x", "1": "axis"}) for name in ("Mean", "Sum", "Max", "Min", "Prod")},
-    "Reshape": ("ReshapeOp", {"0": "x", "1": "newshape"}),
-    "ExpandDims": ("ExpandDims", {"0": "x", "1": "axis"}),
-    "Transpose": ("Transpose", {"0": "x", "1": "axes"}),
-    "Tile": ("Tile", {"0": "x", "1": "repeats"}),
-    **dict.fromkeys(("MatMul", "BatchMatMul", "BatchMatMulV2"), ("Matmul", _XY)),
-}
-"""The ops by the name in the `node_def` of a TensorFlowOpLayer."""
 
 
 def tf_operation(item: Item, call: Call) -> MadeOperation:
@@ -112,7 +25,11 @@ def tf_operation(item: Item, call: Call) -> MadeOperation:
     if name == "__operators__.getitem":
         return _slice(call)
     head, _, last = name.rpartition(".")
-    if head == "nn" and (last in _ACTIVATIONS or last in ("softmax", "leaky_relu", "log_softmax")):
+    if (
+        head in ("nn", "math")
+        and name not in FUNCTIONS
+        and (last in ACTIVATIONS or last in ("softmax", "leaky_relu", "log_softmax"))
+    ):
         return _activation(last, call)
     found = FUNCTIONS.get(name, FUNCTIONS.get(name.removeprefix("compat.v1.")))
     if found is None:
@@ -121,16 +38,107 @@ def tf_operation(item: Item, call: Call) -> MadeOperation:
 
 
 def _call(found: Function, call: Call) -> MadeOperation:
-    kind_name, names = found
-    kind = layers.find(kind_name)
-    assert kind is not None
-    given: dict[str, Any] = dict(zip(names, call.args, strict=False))
+    kind, names = found
+    given: dict[str, Any] = dict(zip(names.values(), call.args, strict=False))
     for key, value in call.kwargs.items():
         if key in names:
-            given[key] = value
-        elif value is not None and value is not False and _NOTHING.get(key) != value:
-            raise ForeignError(f"its argument {shown(key)} is none of {kind_name} in specmodel")
-    return bound(kind, {}, Call((), {names[key]: value for key, value in given.items() if value is not None}))
+            given[names[key]] = value
+        elif key != "name" and value is not None and value is not False and NOTHING.get(key) != value:
+            raise ForeignError(f"its argument {shown(key)} is none of {kind} in specmodel")
+    return _bound(kind, {key: value for key, value in given.items() if value is not None})
+
+
+def _bound(kind: str, given: dict[str, Any]) -> MadeOperation:
+    """The layer of a class, called as TensorFlow's function is."""
+    given = {**DEFAULTS.get(kind, {}), **given}
+    if kind in _ADAPTED:
+        kind, given = _ADAPTED[kind](given)
+    found = layers.find(kind)
+    assert found is not None
+    return bound(found, {}, Call((), given))
+
+
+Adapted = tuple[str, dict[str, Any]]
+
+
+def _matmul(given: dict[str, Any]) -> Adapted:
+    """A product whose factors are transposed first is a sum of Einstein's."""
+    turned = given.pop("transpose_a", False), given.pop("transpose_b", False)
+    if turned == (False, False):
+        return "Matmul", given
+    one, other = "...ji" if turned[0] else "...ij", "...kj" if turned[1] else "...jk"
+    return "Einsum", {"subscripts": f"{one},{other}->...ik", "operands": [given.get("x1"), given.get("x2")]}
+
+
+def _split(given: dict[str, Any]) -> Adapted:
+    """TensorFlow gives the sizes of the parts, Keras where one ends."""
+    sizes = given.get("indices_or_sections")
+    if isinstance(sizes, list):
+        if not all(isinstance(size, int) and size >= 0 for size in sizes):
+            raise ForeignError("the sizes of its parts are not all known")
+        given["indices_or_sections"] = list(accumulate(sizes))[:-1]
+    return "Split", given
+
+
+def _reshape(given: dict[str, Any]) -> Adapted:
+    """A size that is a tensor, as that of the batch may be, follows from the others where it is the only one."""
+    sizes = given.get("newshape")
+    if isinstance(sizes, list) and -1 not in sizes and len(tensors_in(sizes)) == 1:
+        given["newshape"] = [-1 if isinstance(size, Tensor) else size for size in sizes]
+    return "ReshapeOp", given
+
+
+def _pad(given: dict[str, Any]) -> Adapted:
+    mode = str(given.pop("mode", "constant")).lower()
+    if mode != "constant":
+        given.pop("constant_values", None)
+        given["mode"] = mode
+    return "Pad", given
+
+
+def _norm(given: dict[str, Any]) -> Adapted:
+    if given.get("ord") == "euclidean":
+        del given["ord"]
+    return "Norm", given
+
+
+def _normalize(given: dict[str, Any]) -> Adapted:
+    if "axis" not in given:
+        raise ForeignError("it normalizes over all axes at once, those of the batch too")
+    return "Normalize", given
+
+
+def _pooling(kind: str) -> Callable[[dict[str, Any]], Adapted]:
+    def adapted(given: dict[str, Any]) -> Adapted:
+        for name in ("pool_size", "strides"):
+            sizes = given.get(name)
+            if isinstance(sizes, list) and len(sizes) == 4 and sizes[0] == sizes[3] == 1:
+                given[name] = sizes[1:3]
+        if given.get("strides") == given.get("pool_size"):
+            given.pop("strides", None)
+        return kind, {**given, "padding": str(given.get("padding")).lower()}
+
+    return adapted
+
+
+def _resizing(given: dict[str, Any]) -> Adapted:
+    size = given.pop("size", None)
+    if not isinstance(size, list) or len(size) != 2:
+        raise ForeignError("its `size` is no list of two integers")
+    return "Resizing", {**given, "height": size[0], "width": size[1]}
+
+
+_ADAPTED: dict[str, Callable[[dict[str, Any]], Adapted]] = {
+    "Matmul": _matmul,
+    "Split": _split,
+    "ReshapeOp": _reshape,
+    "Pad": _pad,
+    "Norm": _norm,
+    "Normalize": _normalize,
+    **{kind: _pooling(kind) for kind in ("AveragePooling2D", "MaxPooling2D")},
+    "Resizing": _resizing,
+}
+"""What else has to be said another way here, by the layer."""
 
 
 def _activation(name: str, call: Call) -> MadeOperation:
@@ -144,7 +152,7 @@ def _activation(name: str, call: Call) -> MadeOperation:
         own = {"axis": given.pop("axis")}
     elif name == "gelu" and given.pop("approximate", False):
         own = {"approximate": True}
-    left = [key for key in given if _NOTHING.get(key) != given[key] and key not in ("features", "logits", "x")]
+    left = [key for key in given if NOTHING.get(key) != given[key] and key not in ("features", "logits", "x")]
     if left:
         raise ForeignError(f"its argument {shown(left[0])} is none of the activation `{name}`")
     written = objects.activation(name, False)
@@ -168,18 +176,18 @@ def _from_node(item: Item, call: Call) -> MadeOperation:
         return _activation(op.lower(), call)
     if op in ("Identity", "StopGradient"):
         return _call(FUNCTIONS["identity"], call)
-    found = _OPS.get(op)
+    found = OPS.get(op)
     if found is None:
         raise ForeignError(f"the op {shown(op)} of TensorFlow has no counterpart in specmodel")
     args = list(call.args[0]) if len(call.args) == 1 and isinstance(call.args[0], list) else list(call.args)
     for position in sorted(constants, key=lambda key: int(key) if str(key).isdecimal() else 0):
         args.insert(int(position) if str(position).isdecimal() else 0, objects.number(constants[position]))
-    kind_name, names = found
-    kind = layers.find(kind_name)
-    assert kind is not None
+    kind, names = found
     given = dict(zip(names.values(), args, strict=False))
-    attributes = node.get("attr") if isinstance(node, dict) else None
-    keep = attributes.get("keep_dims", attributes.get("keepDims")) if isinstance(attributes, dict) else None
-    if isinstance(keep, dict) and keep.get("b") is True:
-        given["keepdims"] = True
-    return bound(kind, {}, Call((), given))
+    written = node.get("attr") if isinstance(node, dict) else None
+    attributes: dict[str, Any] = written if isinstance(written, dict) else {}
+    for name, here in ATTRIBUTES.items():
+        value = attributes.get(name)
+        if isinstance(value, dict) and value.get("b") is True:
+            given[here] = True
+    return _bound(kind, given)

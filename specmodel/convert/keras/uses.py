@@ -109,6 +109,7 @@ def uses_of(
     masks = Masks(network)
     made: dict[str, Made | None] = {}
     uses: list[Use] = []
+    failed: list[tuple[Item, str]] = []
     for item_number, call_number in order:
         item = network.items[item_number]
         what = f"layer {shown('/'.join((*path, item.name)))} ({item.kind})"
@@ -126,15 +127,21 @@ def uses_of(
                         report.dropped(f"{what}: {text}")
                 use = _layer_use(item, call_number, made[item.name], masks, what, report)
         except ForeignError as error:
-            report.foreign(f"{what}: {error}")
+            failed.append((item, f"{what}: {error}"))
         except ArgumentError as error:
-            for fault in error.faults:
-                report.foreign(f"{what}: {fault.message}")
+            failed += [(item, f"{what}: {fault.message}") for fault in error.faults]
         if use is not None:
             uses.append(use)
             masks.note(item, call_number, use.layer, _travelling(use))
     reads = [(use.item.name, tensors_in(list(use.tensors.values()))) for use in uses]
-    gone = unread(network, reads, {use.item.name for use in uses if use.operation})
+    reads += [(item.name, tensors_in([[call.args, call.kwargs] for call in item.calls])) for item, _ in failed]
+    functions = {
+        item.name for item in [*(use.item for use in uses), *(item for item, _ in failed)] if is_operation(item)
+    }
+    gone = unread(network, reads, functions)
+    for item, message in failed:
+        if item.name not in gone:
+            report.foreign(message)
     return [use for use in uses if use.item.name not in gone]
 
 

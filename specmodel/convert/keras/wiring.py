@@ -54,7 +54,7 @@ def _by_name(layer: Layer, call: Call) -> dict[str, Any]:
         args[0], more = _unpacked(layer, list(args[0]))
     if len(args) > len(names):
         raise ForeignError(f"it is called with {len(args)} arguments, and {type(layer).__name__} takes {len(names)}")
-    kwargs = dict(call.kwargs)
+    kwargs = {name: value for name, value in call.kwargs.items() if not _says_nothing(value)}
     if names and not args and "inputs" in kwargs and names[0] not in kwargs:
         kwargs[names[0]] = kwargs.pop("inputs")
     return {**dict(zip(names, args, strict=False)), **more, **kwargs}
@@ -65,7 +65,7 @@ def _unpacked(layer: Layer, values: list[Any]) -> tuple[Any, dict[str, Any]]:
     if len(values) == 1:
         return values[0], {}
     if values and "initial_state" in call_parameters(type(layer)):
-        return values[0], {"initial_state": values[1:]}
+        return values[0], {"initial_state": values[1] if len(values) == 2 else values[1:]}
     raise ForeignError(f"it is called with a list of {len(values)}, and {type(layer).__name__} takes one input")
 
 

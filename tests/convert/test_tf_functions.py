@@ -26,11 +26,11 @@ FUNCTIONS: dict[str, tuple[Any, str]] = {
     "a product": (called("linalg.matmul", b=["z", 0, 0], transpose_b=False), "Matmul"),
     "a product with the second turned": (
         called("linalg.matmul", b=Y_HERE, transpose_b=True),
-        "Einsum: \"...ij,...kj->...ik\"",
+        'Einsum: "...ij,...kj->...ik"',
     ),
     "a product with the first turned": (
         called("linalg.matmul", b=Y_HERE, transpose_a=True),
-        "Einsum: \"...ji,...jk->...ik\"",
+        'Einsum: "...ji,...jk->...ik"',
     ),
     "a name of its own": (
         called("compat.v1.transpose", perm=[0, 2, 1], name="turned", conjugate=False),

@@ -11,6 +11,7 @@ from specmodel.cli.limits import out_of_memory, physical_memory, take_threads
 from specmodel.cli.options import (
     Opening,
     color_option,
+    fast_math_option,
     open_argument,
     opening_options,
     output_option,
@@ -55,6 +56,7 @@ class Asked(Record):
     batch_size: int | None
     repeat: int | None
     threads: int | None
+    fast_math: bool
     color: str
     quiet: bool
 
@@ -74,6 +76,7 @@ class Asked(Record):
 )
 @click.option("--repeat", type=click.IntRange(1), metavar="N", help="Calls to time [default: for about a second].")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: all].")
+@fast_math_option
 @opening_options
 @color_option
 @quiet_option
@@ -170,7 +173,7 @@ def _measured(
     data = _data(graph, sources, stdin) if sources else samples(graph, SEED)
     show(found, asked.color, asked.quiet)
     started = perf_counter()
-    plan = compile_graph(graph, arrays, threads=threads)
+    plan = compile_graph(graph, arrays, threads=threads, fast_math=asked.fast_math)
     compiled = 1e3 * (perf_counter() - started)
     timing = measure(plan, [data[given.spec.name] for given in graph.inputs], asked.repeat)
     return Measured(graph, plan, timing, compiled, threads)

@@ -77,6 +77,12 @@ def quiet_option(command: Command) -> Command:
     return click.option("-q", "--quiet", is_flag=True, help="No notes, hints or progress.")(command)
 
 
+def fast_math_option(command: Command) -> Command:
+    """Add `--fast-math`."""
+    help = "Save time where that makes errors of convolutions ten times as large: some 1e-5 of the largest number."
+    return click.option("--fast-math", is_flag=True, help=help)(command)
+
+
 def output_option(command: Command) -> Command:
     """`-o/--output FILE`."""
     return click.option("-o", "--output", metavar="FILE", help="Write to a file; `-` is the standard output.")(command)

@@ -12,6 +12,7 @@ from specmodel.cli.limits import memory_size, out_of_memory, physical_memory, ta
 from specmodel.cli.options import (
     Opening,
     color_option,
+    fast_math_option,
     open_argument,
     opening_options,
     output_option,
@@ -53,6 +54,7 @@ class Options(Record):
     batch_size: int | None
     max_memory: int | None
     threads: int | None
+    fast_math: bool
     color: str
     quiet: bool
 
@@ -79,6 +81,7 @@ class Options(Record):
     help="Refuse what takes more: 4G, 512MiB [default: all there is].",
 )
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads to compute with [default: all].")
+@fast_math_option
 @opening_options
 @color_option
 @quiet_option
@@ -137,13 +140,15 @@ def _run(
     from specmodel.data.trace import Trace, traced
     from specmodel.execute import execute
     from specmodel.model.job import Job
+    from specmodel.plan.settings import Settings
 
     assert opened.spec is not None
     results = [output.name for output in opened.spec.outputs]
     spec = traced(opened.spec, graph) if asked.trace else opened.spec
     found = Diagnostics()
     weights = _weights(opened, graph, asked, found)
-    job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size, asked.threads)
+    settings = Settings(asked.threads, asked.fast_math)
+    job = Job(spec, opened.graph, graph, sources, weights, stdin, limit, asked.batch_size, settings)
     _hint_at_one_piece(job.pieces, asked)
     trace = Trace(spec, job.pieces.outputs, _flops(opened.spec, graph, sources)) if asked.trace else None
     weights(graph)  # now, so that what is wrong with them is told before an output is begun

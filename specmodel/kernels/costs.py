@@ -11,3 +11,5 @@ ELEMENT = 0.2
 """An element that one ufunc reads and writes, in the cache."""
 RUN = 8.0
 """The beginning of a run of memory in a copy of many."""
+FETCHED = 0.2
+"""A weight that comes from memory."""

@@ -75,6 +75,17 @@ def gathered_axes(taps: Sequence[int], channels: int, filters: int, row: int) ->
 
     `row` is the length of the last axis of windows: without gathering, a product has no more rows.
     """
+    costs = _costs(taps, channels, filters, row)
+    return costs.index(min(costs))
+
+
+def gathered_nanoseconds(taps: Sequence[int], channels: int, filters: int, row: int) -> float:
+    """What a window costs."""
+    return prod(taps) * channels * filters * MULTIPLY_ADD + min(_costs(taps, channels, filters, row))
+
+
+def _costs(taps: Sequence[int], channels: int, filters: int, row: int) -> list[float]:
+    """What it costs, beside the products, to gather windows along none of the axes, along the last, the last two, …."""
     costs = []
     for count in range(len(taps) + 1):
         outer, inner = taps[: len(taps) - count], taps[len(taps) - count :]
@@ -82,7 +93,7 @@ def gathered_axes(taps: Sequence[int], channels: int, filters: int, row: int) ->
         parts = prod(outer) * ceil(depth / DEEPEST)
         more = depth * COPY + prod(inner[:-1]) * RUN if inner else depth * prod(outer) * filters * SHORT / row**2
         costs.append(more + (parts - 1) * filters * ADD)
-    return costs.index(min(costs))
+    return costs
 
 
 def _sums(taps: Sequence[int], depth: int) -> Iterator[tuple[tuple[int, ...], slice, int]]:

@@ -90,13 +90,13 @@ def _summed(a: Array, groups: Array, parts: int, total: Array, room: Array) -> I
 def tile_products(a: Array, groups: Array, out: Array) -> Iterator[Bound]:
     """Products of tiles of rows (…, rows, depth) with groups (count, depth, width), into (…, rows, count * width).
 
-    What is left of the rows makes smaller tiles.
+    Groups (count, …, depth, width) are others for each matrix of rows. What is left of the rows makes smaller tiles.
     """
-    count, depth, width = groups.shape
+    count, *own, depth, width = groups.shape
     *outer, rows, _ = a.shape
     height = _height(rows, depth * width)
     whole = rows // height * height
-    factors = groups.reshape(count, *(1 for _ in outer), 1, depth, width)
+    factors = groups.reshape(count, *(own or [1] * len(outer)), 1, depth, width)
     for start, stop, size in ((0, whole, height), (whole, rows, rows - whole)):
         if start < stop:
             some = a[..., start:stop, :].reshape(1, *outer, -1, size, depth)
@@ -107,7 +107,7 @@ def tile_products(a: Array, groups: Array, out: Array) -> Iterator[Bound]:
 def _height(rows: int, area: int) -> int:
     """Rows of a tile: as many as fit, an even number, all tiles about alike."""
     most = max(AT_ONCE // area, 1)
-    if rows <= most:
+    if rows <= most or not multiplies_small_at_once():
         return rows
     even = ceil(rows / ceil(rows / most))
     return min(even + even % 2, max(most // 2 * 2, 1))

@@ -14,6 +14,7 @@ from specmodel.files.npz import DEFAULT_CAP
 from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.model.runner import Runner
+from specmodel.plan.settings import DEFAULTS, Settings
 from specmodel.spec.model import ModelSpec
 
 
@@ -21,7 +22,7 @@ class Job:
     """The data of a run, cut into pieces that fit into `limit` bytes.
 
     `graph` is the spec's own; `open_graph` is that whose batch is open, which an unbuilt spec gets from its data.
-    `threads` are those to compute with, all there are unless given. SpecError for what is too large or cannot be read.
+    `settings` tell how plans run. SpecError for what is too large or cannot be read.
     """
 
     def __init__(
@@ -34,9 +35,9 @@ class Job:
         stdin: Readable,
         limit: int,
         batch_size: int | None = None,
-        threads: int | None = None,
+        settings: Settings = DEFAULTS,
     ) -> None:
-        self._runner = Runner(spec, graph, weights, threads)
+        self._runner = Runner(spec, graph, weights, settings)
         shapes = {source.name: source.header.shape for source in sources}
         held = sum(source.header.nbytes for source in sources if source.in_memory)
         self.pieces = Batch(shapes, held, batch_size, limit, self._runner.bound_graph, lambda: open_graph).cut()

@@ -11,6 +11,7 @@ from specmodel.graph.rows import mixing_layer
 from specmodel.kernels import Array
 from specmodel.model.runner import Runner
 from specmodel.model.weights import Weight, name_below, weights_of
+from specmodel.plan.settings import DEFAULTS, Settings
 from specmodel.spec.model import UNBUILT_INPUT, InputSpec, ModelSpec, Place
 from specmodel.types.dim import unknown
 from specmodel.types.tensor import TensorType
@@ -27,7 +28,7 @@ class Network:
 
     `graph` is None while the model is unbuilt; the first data builds it. `shown` is the spec with the inputs that the
     graph was built on. A model built from data takes other sizes as well, if its weights fit. `source` gives the
-    numbers that weights start with; `refuse` raises for a graph that is not to be; `threads` are those to compute with.
+    numbers that weights start with; `refuse` raises for a graph that is not to be; `settings` tell how it runs.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Network:
         graph: Graph | None,
         source: Source,
         refuse: Callable[[Graph], None] | None = None,
-        threads: int | None = None,
+        settings: Settings = DEFAULTS,
     ) -> None:
         self.spec = spec
         self.shown = spec
@@ -44,7 +45,7 @@ class Network:
         self.lock = RLock()
         self._source = source
         self._refuse = refuse
-        self._runner = Runner(spec, graph, self._arrays, threads)
+        self._runner = Runner(spec, graph, self._arrays, settings)
         self._by_rows: bool | None = None
         if graph is not None:
             self._take(spec, graph)

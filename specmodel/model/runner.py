@@ -11,6 +11,7 @@ from specmodel.graph.graph import Graph
 from specmodel.kernels import Array
 from specmodel.plan.compile import compile_graph
 from specmodel.plan.plan import Plan
+from specmodel.plan.settings import DEFAULTS, Settings
 from specmodel.plan.threads import default_threads
 from specmodel.record import Record
 from specmodel.spec.model import ModelSpec
@@ -34,7 +35,7 @@ class Runner:
     """Runs one spec with one set of weights.
 
     `graph` is the spec's own graph, with open sizes; None while the spec is unbuilt. `weights` is asked for the weights
-    that a graph needs when a plan is made of it. `threads` are those to compute with, all there are unless given.
+    that a graph needs when a plan is made of it. `settings` tell how plans are to run.
     """
 
     def __init__(
@@ -42,10 +43,10 @@ class Runner:
         spec: ModelSpec,
         graph: Graph | None,
         weights: Callable[[Graph], Mapping[str, Array]],
-        threads: int | None = None,
+        settings: Settings = DEFAULTS,
     ) -> None:
         self.spec = spec
-        self._threads = threads
+        self._settings = settings
         self.graph = graph
         self._weights = weights
         self._plans: OrderedDict[Shapes, Compiled] = OrderedDict()
@@ -78,8 +79,9 @@ class Runner:
         found = self._plans.get(shapes)
         if found is None:
             graph = self.bound_graph(dict(shapes))
-            threads = default_threads() if self._threads is None else self._threads
-            found = Compiled(graph, compile_graph(graph, self._weights(graph), threads=threads))
+            threads = default_threads() if self._settings.threads is None else self._settings.threads
+            weights, fast_math = self._weights(graph), self._settings.fast_math
+            found = Compiled(graph, compile_graph(graph, weights, threads=threads, fast_math=fast_math))
             self._plans[shapes] = found
             if len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)

@@ -12,7 +12,7 @@ from specmodel.ops.value import Value
 from specmodel.plan.arena import aligned
 from specmodel.plan.bind import Workspace, bind_all, prepare, source_array
 from specmodel.plan.buffers import assign, byte_size
-from specmodel.plan.passes import optimised, unchanged
+from specmodel.plan.passes import optimised, optimised_fast, unchanged
 from specmodel.plan.plan import Plan, Step
 from specmodel.plan.program import Instruction, Program, lowered
 from specmodel.plan.schedule import Schedule, schedule
@@ -32,14 +32,16 @@ def compile_graph(
     outputs: Sequence[Value] | None = None,
     *,
     threads: int = 1,
+    fast_math: bool = False,
     plain: bool = False,
 ) -> Plan:
     """The plan of a graph whose sizes are all known; `outputs` are its own unless others are asked for.
 
-    It runs on so many `threads`. A `plain` plan is made without passes: it runs the ops as the layers wrote them.
+    It runs on so many `threads`. With `fast_math` errors may be ten times as large. A `plain` plan is made without
+    passes: it runs the ops as the layers wrote them.
     """
     wanted = [output.value for output in graph.outputs] if outputs is None else list(outputs)
-    transform = unchanged if plain else optimised
+    transform = unchanged if plain else optimised_fast if fast_math else optimised
     return compile_program(transform(lowered(graph, wanted)), weights, Workspace(transform, team_of(threads)))
 
 

@@ -11,13 +11,14 @@ from specmodel.ops.packed import PackedConv, PackedMatMul
 from specmodel.ops.pool import Pool
 from specmodel.ops.shape import Concat, Pad, Repeat
 from specmodel.ops.value import Value
+from specmodel.ops.winograd import Winograd
 from specmodel.plan.program import Instruction
 from specmodel.record import Record
 from specmodel.types.tensor import numbers
 
 WRITE_ANYWHERE = (
     *(Unary, Binary, Clip, Cast, Where, Fused, Pool),
-    *(Conv, PackedConv, PackedMatMul, DepthwiseConv, ConvTranspose),
+    *(Conv, PackedConv, PackedMatMul, Winograd, DepthwiseConv, ConvTranspose),
     *(Pad, Concat, Interleave, Repeat),
 )
 """Ops whose kernels write their output whatever its strides are."""

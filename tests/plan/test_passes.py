@@ -77,6 +77,8 @@ def test_a_random_network_on_images_does(number: int, monkeypatch: pytest.Monkey
         for module, name in TILE_SIZES:
             monkeypatch.setattr(module, name, 300)
         monkeypatch.setattr(products, "multiplies_small_at_once", lambda: True)
+        if number % 4 == 1:  # where it is possible, tiles are transformed
+            monkeypatch.setattr(half_gathered, "COPY", 1000.0)
     assert_alike(Images(number).spec(), number)
 
 

@@ -15,6 +15,7 @@ from specmodel.plan.passes.common_subexpressions import common_subexpressions
 from specmodel.plan.passes.dead_code import dead_code
 from specmodel.plan.passes.einsums import einsums
 from specmodel.plan.passes.epilogues import epilogues
+from specmodel.plan.passes.fast_winograd import fast_winograd
 from specmodel.plan.passes.halos import halos
 from specmodel.plan.passes.identities import identities
 from specmodel.plan.passes.interleaves_after import interleaves_after
@@ -29,6 +30,7 @@ from specmodel.plan.passes.standardizations import standardizations
 from specmodel.plan.passes.transposed_convolutions import transposed_convolutions
 from specmodel.plan.passes.transposes import transposes
 from specmodel.plan.passes.wide_operands import wide_operands
+from specmodel.plan.passes.winograd import winograd
 from specmodel.plan.program import Program
 
 Pass = Callable[[Program], Program]
@@ -50,6 +52,7 @@ PASSES: tuple[Pass, ...] = (
     interleaves_after,
     pointwise_convolutions,
     halos,
+    winograd,
     packed_products,
     packed_convolutions,
     dead_code,
@@ -57,6 +60,8 @@ PASSES: tuple[Pass, ...] = (
     wide_operands,
 )
 """The passes in the order in which they are applied."""
+FAST_PASSES = tuple(fast_winograd if one is winograd else one for one in PASSES)
+"""The same with `fast_math`."""
 
 
 def unchanged(program: Program) -> Program:
@@ -66,6 +71,15 @@ def unchanged(program: Program) -> Program:
 
 def optimised(program: Program) -> Program:
     """The program after all passes."""
-    for one in PASSES:
+    return _after(PASSES, program)
+
+
+def optimised_fast(program: Program) -> Program:
+    """The program after all passes, with those that make errors larger."""
+    return _after(FAST_PASSES, program)
+
+
+def _after(passes: tuple[Pass, ...], program: Program) -> Program:
+    for one in passes:
         program = one(program)
     return program

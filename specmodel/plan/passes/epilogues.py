@@ -9,9 +9,10 @@ from specmodel.ops.linear import MatMul
 from specmodel.ops.packed import PackedConv, PackedMatMul
 from specmodel.ops.reduce import Standardize
 from specmodel.ops.value import Op, Value
+from specmodel.ops.winograd import Winograd
 from specmodel.plan.program import Instruction, Program
 
-WIDE = (Conv, DepthwiseConv, MatMul, PackedConv, PackedMatMul, Standardize)
+WIDE = (Conv, DepthwiseConv, MatMul, PackedConv, PackedMatMul, Standardize, Winograd)
 """Cores whose tiles cost enough to be worth an epilogue of any size."""
 CHAIN_ELEMENTS = 1 << 15
 """A chain of elementwise ops on fewer elements stays in the cache as it is."""

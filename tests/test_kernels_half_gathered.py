@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from specmodel.kernels import half_gathered, in_turn, products
 from specmodel.kernels.epilogue import Epilogue
 from specmodel.kernels.windows import Axis
-from specmodel.plan.scratch import Pool
+from tests.dirty import Dirty
 from tests.layers.naive_convolution import convolve
 
 AXES = st.builds(Axis, st.integers(1, 3), st.integers(1, 2), st.integers(1, 2))
@@ -53,7 +53,7 @@ def test_any_use_is_a_convolution(use: Any, filters: int, copy: float, size: int
         patch.setattr(half_gathered, "FEWEST_ROWS", 2)
         patch.setattr(half_gathered, "DEEPEST", 512 if deep else 4)
         tiles = half_gathered.half_gathered(x, packed, 8, axes, Epilogue(out))
-        for call in (*products.pack(matrix, 8, packed), *in_turn([tiles], Pool())):
+        for call in (*products.pack(matrix, 8, packed), *in_turn([tiles], Dirty())):
             call()
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
 
@@ -69,3 +69,13 @@ def test_any_use_is_a_convolution(use: Any, filters: int, copy: float, size: int
 )
 def test_windows_are_gathered_as_far_as_it_pays(channels: int, filters: int, row: int, axes: int) -> None:
     assert half_gathered.gathered_axes([3, 3], channels, filters, row) == axes
+
+
+def test_an_axis_of_one_element_does_not_hide_that_others_lie_apart() -> None:
+    x = np.arange(2 * 3 * 5, dtype=np.float32).reshape(2, 1, 3, 1, 5)
+    kernel = np.random.default_rng(0).standard_normal((1, 2, 1, 5, 19)).astype(np.float32)
+    out, packed = np.full((2, 1, 2, 1, 19), np.nan, np.float32), np.empty(kernel.size, np.float32)
+    tiles = half_gathered.half_gathered(x, packed, 8, [Axis(1, 1, 1), Axis(2, 1, 1), Axis(1, 1, 1)], Epilogue(out))
+    for call in (*products.pack(kernel.reshape(-1, 19), 8, packed), *in_turn([tiles], Dirty())):
+        call()
+    np.testing.assert_allclose(out, convolve(x, kernel, (1, 1, 1), (1, 1, 1), "valid"), rtol=1e-4)

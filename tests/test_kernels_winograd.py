@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from specmodel.kernels import in_turn, winograd
 from specmodel.kernels.products import pack
 from specmodel.ops.winograd import Winograd
-from specmodel.plan.scratch import Pool
+from tests.dirty import Dirty
 from tests.layers.naive_convolution import convolve
 
 
@@ -30,7 +30,8 @@ def made(x: Any, kernel: Any, side: int, size: int = 1 << 20) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(winograd, "TILE_BYTES", size)
         patch.setattr(winograd, "FEWEST", 1)
-        for call in in_turn(winograd.winograd(op, [padded, packed], [out], Pool()), Pool()):
+        scratch = Dirty()
+        for call in in_turn(winograd.winograd(op, [padded, packed], [out], scratch), scratch):
             call()
     return out
 

@@ -111,10 +111,13 @@ def _rows(x: Array, axes: Sequence[Axis], tap: Sequence[int], spans: Sequence[in
         start = index * axis.dilation
         taken.append(slice(start, start + (span - 1) * axis.stride + 1, axis.stride))
     seen = x[tuple(taken)]
-    kept = seen.ndim - 2
-    while kept and (seen.shape[kept - 1] == 1 or seen.strides[kept - 1] == seen.shape[kept] * seen.strides[kept]):
-        kept -= 1
-    return seen.reshape(*seen.shape[:kept], -1, seen.shape[-1])
+    for kept in range(seen.ndim - 2):
+        try:
+            joined: Array = seen.reshape(*seen.shape[:kept], -1, seen.shape[-1], copy=False)
+        except ValueError:
+            continue
+        return joined
+    return seen
 
 
 def _products(rows: Array, groups: Sequence[tuple[int, Array]], first: int, out: Array) -> Iterator[Bound]:
@@ -122,5 +125,5 @@ def _products(rows: Array, groups: Sequence[tuple[int, Array]], first: int, out:
     depth = rows.shape[-1]
     for column, group in groups:
         columns = len(group) * group.shape[-1]
-        result = out[:, column : column + columns].reshape(*rows.shape[:-1], columns)
+        result = out[:, column : column + columns].reshape(*rows.shape[:-1], columns, copy=False)
         yield from tile_products(rows, group[:, first : first + depth], result)

@@ -99,8 +99,8 @@ def tile_products(a: Array, groups: Array, out: Array) -> Iterator[Bound]:
     factors = groups.reshape(count, *(own or [1] * len(outer)), 1, depth, width)
     for start, stop, size in ((0, whole, height), (whole, rows, rows - whole)):
         if start < stop:
-            some = a[..., start:stop, :].reshape(1, *outer, -1, size, depth)
-            result = out[..., start:stop, :].reshape(*outer, -1, size, count, width)
+            some = a[..., start:stop, :].reshape(1, *outer, -1, size, depth, copy=False)
+            result = out[..., start:stop, :].reshape(*outer, -1, size, count, width, copy=False)
             yield partial(np.matmul, some, factors, out=np.moveaxis(result, -2, 0))
 
 
